@@ -1,0 +1,9 @@
+"""What holds for every test: how hypothesis runs."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# Two busy cores make single examples slow without meaning; a failing example is printed so that it can be run again.
+settings.register_profile("maidan", deadline=None, print_blob=True)
+settings.load_profile("maidan")
