@@ -1,0 +1,1 @@
+"""The Nix layer: values, merging and the printer."""
