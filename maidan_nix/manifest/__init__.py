@@ -1,0 +1,1 @@
+"""Reading community.toml: values, typed sections, and problems with their exact place."""

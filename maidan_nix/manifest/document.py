@@ -1,0 +1,186 @@
+"""Reading community.toml: the file, its bytes, and TOML. What the values mean is none of this module's business.
+
+Everything that could be costly or confusing is refused before TOML is parsed: the wrong kind of file, too many bytes,
+text that is not UTF-8, nesting without end. Values come from tomllib; positions are looked up by
+`maidan_nix.manifest.positions`, only when there is a problem to show.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import pathlib
+import stat
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from maidan_nix.manifest.syntax import syntax_problem
+from maidan_nix.manifest.tokens import MAXIMUM_DIGITS, find_excess
+from maidan_nix.problems import ExitCode, KeyPath, MaidanError, Problem
+
+MAXIMUM_BYTES = 8 * 1024 * 1024
+MAXIMUM_LEVELS = 64
+_INT64 = range(-(2**63), 2**63)
+_MAXIMUM_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A manifest that is valid TOML. `name` is what messages call it: its path as the user wrote it.
+
+    `values` holds what tomllib returns: dicts, lists, strings, booleans, integers within 64 bits, finite floats,
+    dates and times. No string or key contains U+0000.
+    """
+
+    name: str
+    text: str
+    values: dict[str, Any]
+
+
+def read_document(path: pathlib.Path) -> Document:
+    """Read and parse the manifest at `path`.
+
+    Raises MaidanError (MANIFEST_INVALID) when there is no such file, it is not a regular file, cannot be read, has
+    more than 8 MiB, or is refused by `parse_document`.
+    """
+    try:
+        # Non-blocking, so that opening a named pipe returns; it is refused below.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, "is a directory")
+            if not stat.S_ISREG(mode):
+                raise _refusal(
+                    "is not a regular file", "a regular file", "say which manifest: maidan-nix generate PATH"
+                )
+            content = file.read(MAXIMUM_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise _unreadable(error) from None
+    return parse_document(content, str(path))
+
+
+def _unreadable(error: OSError | ValueError) -> MaidanError:
+    which = "say which manifest: maidan-nix generate PATH"
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return _refusal("there is no such file", "a manifest", which)
+        case IsADirectoryError():
+            return _refusal("is a directory", "a manifest, usually named community.toml", which)
+        case PermissionError():
+            return _refusal("may not be read", "a file that you may read", "look at its owner and mode: ls -l")
+        case OSError():
+            return _refusal(f"cannot be read: {os.strerror(error.errno or 0)}", "a readable file")
+        case _:
+            return _refusal("this is not a path", "the path of a manifest", which)
+
+
+def parse_document(content: bytes, name: str) -> Document:
+    """Parse a manifest from its bytes; `name` is what messages call it.
+
+    Raises MaidanError (MANIFEST_INVALID) when it is empty, has more than 8 MiB, is not UTF-8 without byte order mark,
+    contains NUL, nests more than 64 levels deep, is not TOML, or holds a number or a string that nothing can use:
+    integers beyond 64 bits, infinity, not-a-number, U+0000.
+    """
+    if len(content) > MAXIMUM_BYTES:
+        raise _refusal("is larger than 8 MiB", "a manifest of at most 8 MiB", "is this the file you meant?")
+    text = _decoded(content)
+    if not text.strip():
+        raise _refusal("is empty", "a manifest with at least the table [community]")
+    _refuse_excess(text)
+    values = _parsed(text)
+    problems = list(_unusable(values))
+    if problems:
+        raise MaidanError(_located(problems, text), ExitCode.MANIFEST_INVALID)
+    return Document(name, text, values)
+
+
+def _refusal(message: str, expected: str = "", hint: str = "", line: int = 0, column: int = 0) -> MaidanError:
+    problem = Problem((), message, expected, hint, line=line, column=column)
+    return MaidanError(problem, ExitCode.MANIFEST_INVALID)
+
+
+def _refusal_at(text: str, index: int, message: str, expected: str, hint: str = "") -> MaidanError:
+    before = text[:index]
+    line, column = before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+    return _refusal(message, expected, hint, line, column)
+
+
+def _decoded(content: bytes) -> str:
+    expected = "a text file in UTF-8, without byte order mark"
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise _refusal("starts with a byte order mark", expected, "save it again as 'UTF-8 without BOM'", 1, 1)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _refusal("is UTF-16", expected, "save it again as UTF-8", 1, 1)
+    try:
+        text, fault = content.decode(), len(content)
+    except UnicodeDecodeError as error:
+        text, fault = content[: error.start].decode(), error.start
+    nul = text.find("\0")
+    if nul >= 0:
+        raise _refusal_at(text, nul, "contains a NUL byte", expected, "is this the file you meant?")
+    if fault < len(content):
+        message = f"byte 0x{content[fault]:02X} is not UTF-8"
+        raise _refusal_at(text, len(text), message, expected, "save it again as UTF-8")
+    return text
+
+
+def _refuse_excess(text: str) -> None:
+    excess = find_excess(text, MAXIMUM_LEVELS)
+    if excess is None:
+        return
+    if excess.what == "digits":
+        message, expected = f"this number has more than {MAXIMUM_DIGITS} digits", "an integer within 64 bits"
+    else:
+        message, expected = "tables and arrays are nested too deeply here", f"at most {MAXIMUM_LEVELS} levels"
+    raise _refusal_at(text, excess.index, message, expected)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MaidanError(syntax_problem(error, text), ExitCode.MANIFEST_INVALID) from None
+    except RecursionError:
+        # Not reachable from the command line: 64 levels are few. A caller may be deep in its own stack.
+        raise _refusal("tables and arrays are nested too deeply", f"at most {MAXIMUM_LEVELS} levels") from None
+
+
+def _unusable(values: dict[str, Any]) -> Iterator[Problem]:
+    """Find the values that are valid TOML and of no use to anyone. Stops after enough of them."""
+    count = 0
+    waiting: list[tuple[KeyPath, Any]] = [((), values)]
+    while waiting and count < _MAXIMUM_PROBLEMS:
+        path, value = waiting.pop()
+        problem: Problem | None = None
+        match value:
+            case dict():
+                waiting += [((*path, key), child) for key, child in value.items()]
+                nul_key = next((key for key in value if "\0" in key), None)
+                if nul_key is not None:
+                    problem = Problem((*path, nul_key), "contains U+0000", "a key without control characters", at="key")
+            case list():
+                waiting += [((*path, index), child) for index, child in enumerate(value)]
+            case str() if "\0" in value:
+                problem = Problem(path, "contains U+0000", "text without control characters")
+            case float() if not math.isfinite(value):
+                problem = Problem(path, f"is {value}", "a finite number")
+            case int() if value not in _INT64:
+                problem = Problem(path, "is an integer beyond 64 bits", f"at most {_INT64.stop - 1}")
+        if problem is not None:
+            count += 1
+            yield problem
+
+
+def _located(problems: list[Problem], text: str) -> list[Problem]:
+    from maidan_nix.manifest.positions import locate
+
+    places = locate(text, [(problem.path, problem.at) for problem in problems])
+    return [
+        replace(problem, line=place.line, column=place.column)
+        for problem in problems
+        for place in [places[problem.path, problem.at]]
+    ]
