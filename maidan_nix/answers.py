@@ -1,0 +1,131 @@
+"""What plugins answer, held against the types of the contract before anything is made of it.
+
+Python does not check annotations. A plugin that returns something else would fail in core's code, far from its cause,
+and without a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from maidan_nix.manifest.setting_info import is_union
+from maidan_nix.plan.planner import Planned
+from maidan_nix.plugins import guarded
+from maidan_nix.problems import MaidanError, Problem
+
+T = TypeVar("T")
+
+
+def answer(name: str, method: str, doing: str, call: Callable[[], Iterable[T]], kind: type[T]) -> tuple[T, ...]:
+    """Call a method of the plugin `name` and return its answer, each member a whole `kind`.
+
+    `doing` continues "the plugin failed to". Raises MaidanError, which names the plugin, for whatever goes wrong.
+    """
+    with guarded(name, doing):
+        members = tuple(call())
+        for member in members:
+            _check(member, kind, f"{method}()")
+    return members
+
+
+def check_plan(name: str, planned: Planned) -> None:
+    """Check what a plugin needs and what it granted to others. Raises MaidanError, which names the plugin."""
+    with guarded(name, "state its needs"):
+        for need in planned.needs:
+            _check(need, type(need), "needs()")
+    for kind in planned.plugin.provides:
+        with guarded(name, f"grant a {kind.kind}"):
+            granted: Any = _granted_type(kind)  # type: ignore[arg-type]  # mypy takes a generic class for unhashable
+            for served in planned.grants.serves(kind):
+                _check(served.grants[served.need], granted, "grant()")
+
+
+def _check(value: object, wanted: Any, said: str) -> None:
+    if not _fits(value, wanted):
+        raise TypeError(f"{said} gave {_shown(value)}, not {_name(wanted)}")
+    fault = _fault(value, ())
+    if fault:
+        raise TypeError(f"{said} gave a {type(value).__name__} whose {fault}")
+
+
+def _fault(value: object, path: tuple[str, ...]) -> str:
+    """Say which field of a dataclass is not of its type, in it or in what it holds; empty when all are."""
+    if isinstance(value, tuple):
+        return next((fault for each in value if (fault := _fault(each, path))), "")
+    if is_dataclass(value):
+        kind: Any = type(value)
+        for name, wanted in _fields(kind):
+            found, here = getattr(value, name, None), (*path, name)
+            if not _fits(found, wanted):
+                return f"{'.'.join(here)} is {_shown(found)}, not {_name(wanted)}"
+            if isinstance(found, tuple) or is_dataclass(found):
+                fault = _fault(found, here)
+                if fault:
+                    return fault
+    return ""
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
+    try:
+        hints = get_type_hints(kind)
+    except NameError:  # a kind of a third party, with names that only a type checker sees
+        return ()
+    return tuple((name, hints[name]) for name in kind.__dataclass_fields__ if name in hints)
+
+
+@cache
+def _granted_type(kind: Any) -> Any:
+    """``DatabaseGrant`` of ``class Database(Need[DatabaseGrant])``; Any where the class does not say."""
+    for base in getattr(kind, "__orig_bases__", ()):
+        arguments = get_args(base)
+        if arguments and (arguments[0] is None or isinstance(arguments[0], type)):
+            return arguments[0]
+    return Any
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    """Whether a value is of a type, as far as the contract uses types; any other type is let through."""
+    if isinstance(wanted, type):
+        if wanted is str:
+            return isinstance(value, str) and _is_text(value)
+        if wanted in (int, float) and isinstance(value, bool):
+            return False
+        return isinstance(value, wanted)
+    if wanted is None:
+        return value is None
+    if is_union(wanted):
+        return any(_fits(value, part) for part in get_args(wanted))
+    match get_origin(wanted):
+        case origin if origin is Literal:
+            return value in get_args(wanted)
+        case origin if origin is tuple:
+            element = get_args(wanted)[0]
+            return isinstance(value, tuple) and all(_fits(each, element) for each in value)
+    return True
+
+
+def _is_text(text: str) -> bool:
+    if text.isascii():
+        return "\0" not in text
+    try:
+        return "\0" not in text and bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        from maidan_nix.manifest.wording import quoted
+
+        return quoted(value)
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _name(wanted: Any) -> str:
+    if isinstance(wanted, type):
+        return wanted.__name__
+    return str(wanted).replace("typing.", "").replace("maidan_nix.contract.", "")

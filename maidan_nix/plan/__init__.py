@@ -1,0 +1,1 @@
+"""From needs to grants: one pure pass over manifest, lock and plugins."""

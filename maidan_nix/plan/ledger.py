@@ -1,0 +1,86 @@
+"""One host's page of the lock while a plan is being made: assigns what is new, keeps what is old, notices clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, LAST_PORT, LAST_USER_ID, HostLock
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Mutable only inside the planner; `close` yields the host's new lock."""
+
+    kept: dict[str, str]
+    permanent: dict[str, str]
+    ports: dict[str, int]
+    user_ids: dict[str, int]
+    claims: dict[str, str]
+    live: dict[str, str] = field(default_factory=dict)
+    """Claims stated in this run: name to plugin."""
+    _next_port: int = FIRST_PORT
+    _next_user_id: int = FIRST_USER_ID
+
+    @classmethod
+    def open(cls, lock: HostLock) -> Ledger:
+        """Start from what the lock holds."""
+        return cls(dict(lock.kept), dict(lock.permanent), dict(lock.ports), dict(lock.user_ids), dict(lock.claims))
+
+    def close(self) -> HostLock:
+        """The host's lock after this run: everything old, and everything new."""
+        return HostLock(self.kept, self.permanent, self.ports, self.user_ids, self.claims)
+
+    def keep(self, key: str, initial: str) -> str:
+        """Return the value chosen when the host was created; choose `initial` now if there is none."""
+        return self.kept.setdefault(key, initial)
+
+    def hold(self, key: str, value: str) -> str:
+        """Return the value that was there first: `value` itself unless the lock holds another."""
+        return self.permanent.setdefault(key, value)
+
+    def port(self, key: str, taken: Callable[[int], bool]) -> int:
+        """Return the port of `key`, assigning the lowest free one if it has none. Raises OverflowError when full."""
+        if key not in self.ports:
+            used = set(self.ports.values())
+            self._next_port = _free(self._next_port, LAST_PORT, used, taken)
+            self.ports[key] = self._next_port
+        return self.ports[key]
+
+    def user_id(self, user: str) -> int:
+        """Return the user id of `user`, assigning the lowest one never used. Raises OverflowError when full."""
+        if user not in self.user_ids:
+            used = set(self.user_ids.values())
+            self._next_user_id = _free(self._next_user_id, LAST_USER_ID, used, lambda _: False)
+            self.user_ids[user] = self._next_user_id
+        return self.user_ids[user]
+
+    def claim(self, names: Iterable[str], plugin: str, *, lasting: bool, installed: Callable[[str], bool]) -> list[str]:
+        """Claim names for a plugin; return those that somebody else holds, now or, where data lasts, before.
+
+        `installed` says whether a plugin is still part of the plan: only a removed one leaves data behind unwatched.
+        """
+        refused = []
+        for name in names:
+            owner = self.live.get(name)
+            if owner is None and lasting:
+                former = self.claims.get(name, plugin)
+                owner = former if former != plugin and not installed(former) else None
+            if owner is not None:
+                refused.append(name)
+                continue
+            self.live[name] = plugin
+            if lasting:
+                self.claims[name] = plugin
+        return refused
+
+    def owner(self, name: str) -> str:
+        """Who holds a claimed name: a plugin of this run, or the removed one whose data is still there."""
+        return self.live.get(name) or self.claims[name]
+
+
+def _free(start: int, last: int, used: set[int], taken: Callable[[int], bool]) -> int:
+    for number in range(start, last + 1):
+        if number not in used and not taken(number):
+            return number
+    raise OverflowError(f"no free number up to {last}")
