@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Permanent,
         Port,
         PortGrant,
+        Refused,
         Secret,
         SecretGrant,
         Site,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     )
     from maidan_nix.contract.plugin import Hardening, Platform, Plugin, Service, hookimpl
     from maidan_nix.contract.unit import Exemption, Limits, SmokeRequest, Unit
+    from maidan_nix.findings import Finding
     from maidan_nix.manifest.schema import Community, Host, Privacy, Steward
     from maidan_nix.manifest.settings import Presets, Settings, setting
     from maidan_nix.manifest.types import (
@@ -61,6 +63,7 @@ _HOMES = {
         "Permanent",
         "Port",
         "PortGrant",
+        "Refused",
         "Secret",
         "SecretGrant",
         "Site",
@@ -69,6 +72,7 @@ _HOMES = {
     ),
     "maidan_nix.contract.plugin": ("Hardening", "Platform", "Plugin", "Service", "hookimpl"),
     "maidan_nix.contract.unit": ("Exemption", "Limits", "SmokeRequest", "Unit"),
+    "maidan_nix.findings": ("Finding",),
     "maidan_nix.manifest.schema": ("Community", "Host", "Privacy", "Steward"),
     "maidan_nix.manifest.settings": ("Presets", "Settings", "setting"),
     "maidan_nix.manifest.types": (

@@ -85,7 +85,7 @@ def generate(
     halves = read_public_halves(public)
     tree = assemble(plan, manifest, configured, halves)
     tree[LOCK_FILE] = File(render_lock(new_lock))
-    findings = readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts))
+    findings = (*readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts)), *_findings(plan))
     return Generated(tree, plan, configured, manifest, (*manifest.loosened, *contexts.loosened), findings)
 
 
@@ -124,6 +124,16 @@ def _unknown_choices(manifest: Manifest) -> Iterable[Problem]:
             expected = f"one of {', '.join(baseline())}"
             yield Problem(("plugins", "disable", name), f"{name} is not on by itself", expected=expected, at="key",
                           hint=did_you_mean(name, baseline()))
+
+
+def _findings(plan: Plan) -> Iterable[Finding]:
+    """What the plugins themselves want the steward to know, each thing once however many hosts it holds for."""
+    found: dict[Finding, None] = {}
+    for members in plan.hosts.values():
+        for name, planned in members.items():
+            stated = partial(planned.plugin.findings, planned.context)
+            found.update(dict.fromkeys(answer(name, "findings", "say what it found", stated, Finding)))
+    return found
 
 
 def _contradictions(manifest: Manifest, plan: Plan) -> Iterable[Problem]:

@@ -233,7 +233,7 @@ def _third_party() -> Iterator[Source]:
         seen.add(name)
         try:
             points = [point for point in distribution.entry_points if point.group.startswith(ENTRY_POINT_GROUP)]
-        except ValueError as error:
+        except (TypeError, ValueError) as error:  # a line without an equals sign
             raise MaidanError(Problem((), f"the entry_points.txt of {name} cannot be read: {error}")) from error
         for point in points:
             full_name = point.name.replace(".", "/", 1)

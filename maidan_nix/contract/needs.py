@@ -47,6 +47,18 @@ class Need(Generic[G]):
         return ""
 
 
+class Refused(Exception):
+    """Raised by a provider for a request that it cannot serve: the error is placed at the setting it follows from.
+
+    `message` says what is wrong without a final stop, `hint` the way out.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
 # -- granted from the lock ----------------------------------------------------------------------------------------
 
 
@@ -85,6 +97,10 @@ class UserId(Need[int]):
     rank: ClassVar[int] = 0
 
     user: str
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return (f"user {self.user}",)
 
 
 # -- granted by a plugin of the host ------------------------------------------------------------------------------
@@ -175,7 +191,7 @@ class Database(Need[DatabaseGrant]):
 
     @property
     def claims(self) -> tuple[str, ...]:
-        return (f"database {self.name}",)
+        return (f"database {self.name}", f"user {self.role}")
 
     @property
     def lasting(self) -> bool:
@@ -220,7 +236,7 @@ class Secret(Need[SecretGrant]):
     """A secret that exists encrypted in the flake and decrypted on the host, readable by one user.
 
     `content` describes what the file holds, for the steward who fills it; `owner` and `group` are the user and group
-    that may read it (``root`` when systemd reads it for the unit); `restarts` the units that read it.
+    that may read it (``root`` when systemd reads it for the unit).
     """
 
     kind: ClassVar[str] = "secret"
@@ -231,7 +247,6 @@ class Secret(Need[SecretGrant]):
     content: str
     owner: str = "root"
     group: str = "root"
-    restarts: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from maidan_nix.contract.context import Context, Grants, Request
     from maidan_nix.contract.needs import Need
     from maidan_nix.contract.unit import SmokeRequest, Unit
+    from maidan_nix.findings import Finding
     from maidan_nix.manifest.settings import Settings
     from maidan_nix.nix.values import Value
     from maidan_nix.problems import Problem
@@ -68,7 +69,10 @@ class Plugin(ABC, Generic[S]):
         return ()
 
     def grant(self, context: Context[S], request: Request[Any]) -> object:
-        """Answer one request of a kind in `provides`, from the request and the context alone."""
+        """Answer one request of a kind in `provides`, from the request and the context alone.
+
+        Raises `Refused` for a request that cannot be served.
+        """
         raise TypeError(f"{self.full_name()} provides nothing and was asked for {request.need.kind}")
 
     def needs_to_serve(self, context: Context[S], requests: tuple[Request[Any], ...]) -> Iterable[Need[Any]]:
@@ -81,6 +85,10 @@ class Plugin(ABC, Generic[S]):
 
     def units(self, context: Context[S], grants: Grants) -> Iterable[Unit]:
         """Name the systemd services this plugin is responsible for, each with its sandbox and limits."""
+        return ()
+
+    def findings(self, context: Context[S]) -> Iterable[Finding]:
+        """What a steward should know before they switch: something loosened for a while, something not in earnest."""
         return ()
 
     def smoke_test(self, context: Context[S], grants: Grants) -> Iterable[SmokeRequest]:

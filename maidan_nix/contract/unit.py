@@ -35,16 +35,21 @@ class Limits:
 class Unit:
     """A service unit, by its name without ``.service``, with its sandbox and its limits.
 
-    `exempt` gives the reason why the unit must not be sandboxed at all; then `profile` says nothing. A `oneshot` runs
-    and ends; any other unit is running on a healthy host.
+    `exempt` gives the reason why the unit must not be sandboxed at all; then it has no exemptions and no limits, and
+    `profile` says nothing. A `oneshot` runs and ends; any other unit is running on a healthy host. Raises ValueError
+    for a unit that is neither exempt nor limited.
     """
 
     name: str
     profile: Profile = "loopback"
     exemptions: tuple[Exemption, ...] = ()
-    limits: Limits
+    limits: Limits | None = None
     exempt: str = ""
     oneshot: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.exempt) == (self.limits is not None):
+            raise ValueError(f"{self.name}.service needs limits, or the reason why it is exempt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

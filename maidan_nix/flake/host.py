@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from maidan_nix.contract.plugin import Plugin
-from maidan_nix.contract.unit import Unit
+from maidan_nix.contract.unit import Limits, Unit
 from maidan_nix.nix.printer import module, render_file
 from maidan_nix.nix.values import Path, Value
 from maidan_nix.plan.planner import Planned
@@ -74,15 +74,14 @@ def header(plugin: Plugin[Any], section: str) -> str:
 
 def sandboxed(configuration: Mapping[str, Value], units: Iterable[Unit]) -> Mapping[str, Value]:
     """Add the sandboxes of a plugin's units to its options."""
-    declared = {unit.name: _sandbox(unit) for unit in units if not unit.exempt}
+    declared = {unit.name: _sandbox(unit, unit.limits) for unit in units if unit.limits is not None}
     if not declared:
         return configuration
     maidan = dict(configuration.get("maidan", {}))  # type: ignore[arg-type]  # `configure` returned nested dicts
     return {**configuration, "maidan": {**maidan, "sandbox": {"units": declared}}}
 
 
-def _sandbox(unit: Unit) -> Mapping[str, Value]:
-    limits = unit.limits
+def _sandbox(unit: Unit, limits: Limits) -> Mapping[str, Value]:
     return {
         "profile": unit.profile,
         **(

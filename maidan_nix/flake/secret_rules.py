@@ -48,7 +48,7 @@ def read_public_halves(content: bytes | None) -> PublicHalves:
         return PublicHalves()
     try:
         document = tomllib.loads(content.decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MaidanError(Problem((), f"{PUBLIC_FILE} cannot be read: {error}")) from None
     hosts = document.get("hosts", {})
     if not isinstance(hosts, dict) or not all(_is_ssh_key(key) for key in hosts.values()):

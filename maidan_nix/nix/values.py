@@ -80,6 +80,9 @@ class Call(Expression):
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "arguments", arguments)
 
+    def __hash__(self) -> int:
+        return hash(repr(self))  # arguments may be dicts and lists, and a call may be part of a need
+
 
 @dataclass(frozen=True, slots=True)
 class Override(Expression):

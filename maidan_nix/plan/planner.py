@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from maidan_nix.contract.context import Context, Grants, Request, Served
-from maidan_nix.contract.needs import Kept, Need, Permanent, Port, UserId
+from maidan_nix.contract.needs import Kept, Need, Permanent, Port, Refused, UserId
 from maidan_nix.contract.plugin import Plugin
 from maidan_nix.plan.ledger import Ledger
 from maidan_nix.plan.lock import HostLock, Lock
@@ -133,7 +133,7 @@ class _HostPass:
                 self.fixed_ports.add(need.number)
             if need.provider or need.kind in self.providers:
                 self.pending[type(need)].append((member, need))
-            else:
+            elif self.claim(member, need):
                 member.granted[need] = self.from_lock(member, need)
 
     def from_lock(self, member: _Member, need: Need[Any]) -> object:
@@ -172,15 +172,29 @@ class _HostPass:
             if self.claim(asking, need)
         )
         for request in requests:
-            with guarded(provider.name, f"grant a {kind.kind}"):
-                grant = provider.plugin.grant(provider.context, request)
             asking = self.members[request.plugin]
+            try:
+                grant = self.grant(provider, request)
+            except Refused as refused:
+                self.problem(asking, request.need, refused.message, refused.hint)
+                continue
             asking.granted[request.need] = grant
             provider.served.append(Served(request.need, request.plugin, self.host, Grants(asking.granted)))
         if requests:
             with guarded(provider.name, f"state what serving {kind.kind} takes"):
                 further = tuple(provider.plugin.needs_to_serve(provider.context, requests))
             self.collect(provider, further, kind.rank)
+
+    def grant(self, provider: _Member, request: Request[Any]) -> object:
+        """Ask the provider. Raises Refused as it does, and MaidanError, naming it, for whatever else goes wrong."""
+        refused: Refused | None = None
+        with guarded(provider.name, f"grant a {request.need.kind}"):
+            try:
+                return provider.plugin.grant(provider.context, request)
+            except Refused as error:
+                refused = error
+        assert refused is not None  # anything else has left by `guarded`
+        raise refused
 
     def assign(self, asking: _Member, need: Need[Any]) -> int | None:
         if not isinstance(need, Port):
@@ -191,7 +205,7 @@ class _HostPass:
 
     def claim(self, asking: _Member, need: Need[Any]) -> bool:
         refused = self.ledger.claim(need.claims, asking.name, lasting=need.lasting, installed=self.members.__contains__)
-        for name in refused:
+        for name in refused[:1]:  # what else the need claims goes with it
             owner = self.ledger.owner(name)
             if owner in self.members:
                 place = self.members[owner].context.section

@@ -163,11 +163,11 @@ def test_streams_that_are_closed_or_full(folder: Path, arguments: tuple[str, ...
     assert done.returncode == (ExitCode.FAILED if lost else expected)
 
 
-def test_a_locale_of_ascii_shows_escapes(folder: Path) -> None:
+def test_a_locale_of_ascii_stops_nothing(folder: Path) -> None:
     (folder / "ä.toml").write_text(MINIMAL.replace("Allotment", "Schrebergärten").replace('"bios"', '"büos"'))
     done = process("check", "ä.toml", cwd=folder, **PLAIN_LOCALE)
     assert done.code == ExitCode.MANIFEST_INVALID
-    assert "b\\xfcos" in done.err
+    assert re.search(r"'b(ü|\\xfc|\\u00fc)os' is not a choice here", done.err)
     assert "Traceback" not in done.err
     assert process("generate", cwd=folder, **PLAIN_LOCALE).code == ExitCode.DONE
 

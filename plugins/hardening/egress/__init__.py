@@ -28,12 +28,15 @@ class Egress(api.Hardening[EgressSettings]):
     provides = (api.Outgoing,)
 
     def grant(self, context: api.Context[EgressSettings], request: api.Request[api.Outgoing]) -> None:
-        """Check the addresses; there is nothing to hand back. Raises ValueError for what is no network."""
+        """Check the addresses; there is nothing to hand back. Refuses what is no network."""
         need = request.need
         if bool(need.addresses) != (need.to == "listed"):
-            raise ValueError(f"{need.unit}: addresses go with to='listed', and only with it")
+            raise api.Refused(f"{need.unit}: addresses go with to='listed', and only with it")
         for address in need.addresses:
-            ipaddress.ip_network(address)
+            try:
+                ipaddress.ip_network(address)
+            except ValueError as error:
+                raise api.Refused(f"{need.unit}: {error}") from None
 
     def configure(self, context: api.Context[EgressSettings], grants: api.Grants) -> Mapping[str, api.Value]:
         """One entry per unit that was granted the way out."""

@@ -12,6 +12,8 @@ from typing import Any
 from maidan_nix import api
 from maidan_nix.api import nix
 
+_PING_RATE = "10/second burst 20 packets"
+
 
 class FirewallSettings(api.Settings):
     """``[hardening.firewall]``."""
@@ -35,9 +37,9 @@ class Firewall(api.Hardening[FirewallSettings]):
     def grant(self, context: api.Context[FirewallSettings], request: api.Request[api.Port]) -> api.PortGrant:
         """Grant the number that the planner assigned; a port for this machine alone is bound to loopback."""
         if request.assigned is None:
-            raise ValueError(f"the port {request.need.name} has no number")
+            raise api.Refused(f"the port {request.need.name} has no number")
         if request.need.open_to != "host" and not request.need.purpose:
-            raise ValueError(f"the port {request.need.name} is open to others and does not say what for")
+            raise api.Refused(f"the port {request.need.name} is open to others and does not say what for")
         return api.PortGrant(number=request.assigned, address="127.0.0.1" if request.need.open_to == "host" else "::")
 
     def configure(self, context: api.Context[FirewallSettings], grants: api.Grants) -> Mapping[str, api.Value]:
@@ -47,7 +49,18 @@ class Firewall(api.Hardening[FirewallSettings]):
         ping = context.settings.ping
         return {
             "networking": {
-                "nftables": {"enable": True},
+                "nftables": {
+                    "enable": True,
+                    "tables": {
+                        "maidan-ping": {
+                            "family": "inet",
+                            "content": nix.Noted(
+                                _ping_chain(answered=ping),
+                                "The module answers any ping over IPv6, and over IPv4 counts only the first of a series.",
+                            ),
+                        }
+                    },
+                },
                 "firewall": {
                     "enable": True,
                     "checkReversePath": nix.Noted(
@@ -55,7 +68,6 @@ class Firewall(api.Hardening[FirewallSettings]):
                     ),
                     "filterForward": nix.Noted(True, "This host routes nothing for others."),
                     "allowPing": nix.Noted(ping, context.cite("ping")),
-                    **({"pingLimit": "10/second burst 20 packets"} if ping else {}),
                     "rejectPackets": nix.Noted(False, "Silence: a scanner waits for every port."),
                     "logRefusedConnections": nix.Noted(
                         False, "The log would fill with the addresses of strangers, and be kept."
@@ -78,6 +90,18 @@ class Firewall(api.Hardening[FirewallSettings]):
                 }
             },
         }
+
+
+def _ping_chain(*, answered: bool) -> str:
+    """Rules that count every ping, before those of the module, which then accepts what is left over IPv4."""
+    limited = f"limit rate over {_PING_RATE} "
+    rules = (
+        (f"icmp type echo-request {limited}drop", f"icmpv6 type echo-request {limited}drop")
+        if answered
+        else ("icmpv6 type echo-request drop",)
+    )
+    lines = ("type filter hook input priority filter - 10; policy accept;", 'iifname "lo" accept', *rules)
+    return "chain input {\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
 @api.hookimpl

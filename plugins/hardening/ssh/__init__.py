@@ -105,7 +105,6 @@ class Ssh(api.Hardening[SshSettings]):
         yield api.Unit(
             name="sshd",
             exempt="log-in sessions inherit the sandbox of sshd, and a steward must be able to administer the host",
-            limits=api.Limits(memory_high="infinity", memory_max="infinity", tasks=4096),
         )
 
 

@@ -44,9 +44,12 @@ class Nginx(api.Platform[Settings]):
         return certificates.problems(context.settings.acme, context.section, self.full_name())
 
     def grant(self, context: api.Context[Settings], request: api.Request[Any]) -> api.SiteGrant:
-        """Raises ValueError for a site that nginx could not serve as it was meant."""
+        """Refuses a site that nginx could not serve as it was meant."""
         site: api.Site = request.need
-        sites.check(site, request.plugin)
+        try:
+            sites.check(site, request.plugin)
+        except ValueError as error:
+            raise api.Refused(str(error)) from None
         return api.SiteGrant(origin=f"https://{site.hostname}", trusted_proxy="127.0.0.1", client_header="X-Real-IP")
 
     def needs_to_serve(
@@ -68,6 +71,17 @@ class Nginx(api.Platform[Settings]):
         """The web server, the certificate client for each host name, and what NixOS starts beside them."""
         hosts = sites.by_host(grants.serves(api.Site))
         return sandbox.units(hosts, context.settings.acme) if hosts else ()
+
+    def findings(self, context: api.Context[Settings]) -> Iterable[api.Finding]:
+        """Certificates that no browser trusts."""
+        if context.settings.acme.staging:
+            yield api.Finding(
+                id="certificates-staging",
+                severity="advice",
+                subject=context.cite("acme.staging"),
+                message="certificates come from the authority's test service, and browsers will not trust them",
+                way_out=f"once every address answers, set {context.cite('acme.staging')} = false",
+            )
 
 
 @api.hookimpl

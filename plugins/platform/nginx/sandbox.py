@@ -37,24 +37,25 @@ def units(hosts: Iterable[str], acme: Acme) -> Iterable[api.Unit]:
     )
     yield api.Unit(
         name="nginx-config-reload",
-        limits=_SMALL,
         exempt="one call of systemctl, as root because only root may ask systemd to reload another unit",
+        oneshot=True,
     )
-    yield api.Unit(name="acme-setup", profile="socket", limits=_SMALL)
+    yield api.Unit(name="acme-setup", profile="socket", limits=_SMALL, oneshot=True)
     for host in hosts:
-        yield api.Unit(name=f"acme-{host}", profile="socket", exemptions=(_CHANGES_OWNER,), limits=_SMALL)
+        yield api.Unit(name=f"acme-{host}", profile="socket", exemptions=(_CHANGES_OWNER,), limits=_SMALL, oneshot=True)
         exemptions = (_CHANGES_OWNER, _ASKS_FOR_INTERFACES)
         yield api.Unit(
             name=client(host),
             profile="internet",
             exemptions=exemptions if acme.challenge == "dns-01" else (*exemptions, _SHOWS_CHALLENGES),
             limits=_SMALL,
+            oneshot=True,
         )
     for name in ("logrotate", "logrotate-checkconf"):
         yield api.Unit(
             name=name,
-            limits=_SMALL,
             exempt="upstream's own sandbox stays: it takes the identity of each log's owner in turn, as root",
+            oneshot=True,
         )
 
 

@@ -61,13 +61,13 @@ class Postgresql(api.Platform[PostgresqlSettings]):
     def grant(
         self, context: api.Context[PostgresqlSettings], request: api.Request[api.Database]
     ) -> api.DatabaseGrant:
-        """Grant a database to the system user of the role's name. Raises ValueError for a name that needs quoting."""
+        """Grant a database to the system user of the role's name. Refuses a name that would need quoting."""
         need = request.need
         for name in (need.name, need.role):
             if not _NAME.match(name):
-                raise ValueError(f"{name!r} cannot be the name of a database or a role")
+                raise api.Refused(f"{name!r} cannot be the name of a database or a role")
         if need.collation == "default" and need.role != need.name:
-            raise ValueError(f"the role of {need.name} must have its name: NixOS gives ownership by equal names")
+            raise api.Refused(f"the role of {need.name} must have its name: NixOS gives ownership by equal names")
         return api.DatabaseGrant(name=need.name, role=need.role, socket=SOCKET, unit="postgresql.target")
 
     def configure(self, context: api.Context[PostgresqlSettings], grants: api.Grants) -> Mapping[str, api.Value]:

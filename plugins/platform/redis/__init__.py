@@ -33,10 +33,10 @@ class Redis(api.Platform[RedisSettings]):
     provides = (api.Cache,)
 
     def grant(self, context: api.Context[RedisSettings], request: api.Request[api.Cache]) -> api.CacheGrant:
-        """Grant a server. Raises ValueError for a name that cannot be part of a user name."""
+        """Grant a server. Refuses a name that cannot be part of a user name."""
         name = request.need.name
         if not _NAME.match(name):
-            raise ValueError(f"{name!r} cannot be the name of a Redis server")
+            raise api.Refused(f"{name!r} cannot be the name of a Redis server")
         return api.CacheGrant(socket=f"/run/redis-{name}/redis.sock", group=f"redis-{name}", unit=f"redis-{name}.service")
 
     def configure(self, context: api.Context[RedisSettings], grants: api.Grants) -> Mapping[str, api.Value]:

@@ -64,10 +64,12 @@ class Matrix(api.Service[MatrixSettings]):
         yield api.SmokeRequest(hostname=host, path="/_matrix/client/versions", status=200, contains="versions")
         yield api.SmokeRequest(hostname=host, path="/_matrix/client/v3/login", status=200, contains="m.login.password")
         yield api.SmokeRequest(hostname=host, path="/_synapse/admin/v1/server_version", status=404)
-        yield api.SmokeRequest(hostname=name, path="/.well-known/matrix/client", status=200, contains=f"https://{host}")
         yield api.SmokeRequest(hostname=host, path="/_matrix/federation/v1/version", status=200 if federates else 404)
-        if federates:
-            yield api.SmokeRequest(hostname=name, path="/.well-known/matrix/server", status=200, contains=f"{host}:443")
+        if settings.delegation == "here":
+            known = "/.well-known/matrix"
+            yield api.SmokeRequest(hostname=name, path=f"{known}/client", status=200, contains=f"https://{host}")
+            if federates:
+                yield api.SmokeRequest(hostname=name, path=f"{known}/server", status=200, contains=f"{host}:443")
         if settings.element_domain is not None:
             yield api.SmokeRequest(hostname=settings.element_domain, path="/", status=200, contains="Element")
             yield api.SmokeRequest(

@@ -7,7 +7,6 @@ apps/web/config.sample.json of element-hq/element-web 0d498391.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,11 +18,7 @@ from .settings import MatrixSettings
 
 def site(context: api.Context[MatrixSettings], hostname: str) -> api.Site:
     """The app as a site. It frames parts of itself, to open decrypted files apart from everything else."""
-    # As the text of Element's own config.json: a need has to be comparable, which a dict inside it would not be.
-    overridden = json.dumps({"conf": configuration(context, hostname)}, indent=2) + "\n"
-    package = nix.Call(
-        nix.Ref("pkgs", "element-web", "override"), nix.Call(nix.Ref("builtins", "fromJSON"), overridden)
-    )
+    package = nix.Call(nix.Ref("pkgs", "element-web", "override"), {"conf": configuration(context, hostname)})
     return api.Site(
         hostname=hostname,
         locations=(api.Location(path="/", files=package),),

@@ -59,7 +59,7 @@ def replication(context: api.Context[MatrixSettings]) -> api.Secret:
 
 
 def _secret(context: api.Context[MatrixSettings], name: str, content: str) -> api.Secret:
-    return api.Secret(name=f"matrix-{name}", content=content, owner=USER, group=USER, restarts=processes(context))
+    return api.Secret(name=f"matrix-{name}", content=content, owner=USER, group=USER)
 
 
 def permanent_name(context: api.Context[MatrixSettings]) -> api.Permanent:

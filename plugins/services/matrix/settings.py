@@ -18,6 +18,11 @@ class MatrixSettings(api.Settings):
     domain: api.Domain = api.setting(
         "The address that apps and other servers talk to", examples=("matrix.example.org",)
     )
+    delegation: Literal["here", "elsewhere"] = api.setting(
+        "Where the documents are that lead from the name to the address: on this host, or on another web server, "
+        "because the name's own site is there",
+        default="here",
+    )
     element_domain: api.Domain | None = api.setting(
         "The address of Element Web, an app in the browser; without it members use apps of their own",
         default=None,

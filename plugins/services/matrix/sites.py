@@ -24,12 +24,12 @@ _MIB = 2**20
 
 
 def sites(context: api.Context[MatrixSettings]) -> tuple[api.Site, ...]:
-    """The host names: the server's name with its documents, the homeserver, and Element Web if wanted."""
+    """The host names: the homeserver, the server's name with its documents, and Element Web if wanted."""
     settings = context.settings
-    found = [
-        api.Site(hostname=settings.server_name, locations=tuple(_documents(context)), setting="server_name"),
-        homeserver(context),
-    ]
+    found = [homeserver(context)]
+    if settings.delegation == "here":
+        documents = tuple(_documents(context))
+        found.append(api.Site(hostname=settings.server_name, locations=documents, setting="server_name"))
     if settings.element_domain is not None:
         found.append(element.site(context, settings.element_domain))
     return tuple(found)

@@ -79,6 +79,17 @@ class Vaultwarden(api.Service[VaultwardenSettings]):
             limits=api.Limits(memory_high="384M", memory_max="512M", tasks=128, open_files=65536),
         )
 
+    def findings(self, context: api.Context[VaultwardenSettings]) -> Iterable[api.Finding]:
+        """The door that is open for the first account, and forgotten."""
+        if context.settings.signups:
+            yield api.Finding(
+                id="signups-open",
+                severity="advice",
+                subject=context.cite("signups"),
+                message="anybody who finds the vault may open an account",
+                way_out=f"once the first account exists, remove {context.cite('signups')} and its reason",
+            )
+
     def smoke_test(self, context: api.Context[VaultwardenSettings], grants: api.Grants) -> Iterable[api.SmokeRequest]:
         """The server is alive, its page is there, its administration page is not."""
         host = context.settings.domain

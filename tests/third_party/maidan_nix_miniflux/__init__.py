@@ -16,7 +16,6 @@ HTTP = api.Port(name="http", purpose="the reader, for the web server in front of
 ADMIN = api.Secret(
     name="miniflux-admin",
     content="two lines, ADMIN_USERNAME=... and ADMIN_PASSWORD=...",
-    restarts=("miniflux",),
 )
 FEEDS = api.Outgoing(unit="miniflux", reason="asking the sites that members follow for news")
 

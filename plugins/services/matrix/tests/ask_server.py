@@ -8,10 +8,12 @@ ends with this one: the caller runs it in a process namespace of its own.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -22,7 +24,9 @@ from typing import Any
 
 BIN = "/opt/synapse/bin"
 HOMESERVER = "/judged/homeserver.yaml"
+LOGS = Path("/judged/logs")
 PATIENCE = 25
+MESSAGES = ("message", "last message")
 PASSWORD = "a password of many words"
 
 answers: dict[str, Any] = {}
@@ -33,7 +37,7 @@ def run(*command: str) -> None:
 
 
 def start(name: str, *command: str) -> subprocess.Popen[bytes]:
-    with Path(f"/tmp/{name}.log").open("wb") as log:  # noqa: S108  # a file system of this process alone
+    with (LOGS / f"{name}.log").open("wb") as log:
         return subprocess.Popen(command, stdout=log, stderr=log)
 
 
@@ -45,7 +49,7 @@ def ask(method: str, url: str, body: Any = None, token: str = "", patience: floa
     headers["Content-Type"] = "text/plain" if raw else "application/json"
     request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  # a URL on loopback, made below
     try:
-        with urllib.request.urlopen(request, timeout=patience) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=patience) as answer:  # noqa: S310  # the same
             status, content = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, content = error.code, error.read()
@@ -166,6 +170,22 @@ def rooms(main: str, token: str, other: str) -> None:
     ask("POST", f"{place}/join", {}, other)
     message = {"msgtype": "m.text", "body": "for a phone"}
     answers["message"] = ask("PUT", f"{place}/send/m.room.message/1", message, other)
+    answers["last message"] = ask("PUT", f"{place}/send/m.room.message/2", message, other)
+
+
+def expiry() -> None:
+    """Wait until the first message is gone from the database; a room's last event always stays."""
+    settings = json.loads(Path(HOMESERVER).read_text("utf-8"))
+    if settings["retention"]["default_policy"]["max_lifetime"] != "1s":
+        return
+    query = "SELECT count(*) FROM event_json WHERE event_id = ?"
+    with contextlib.closing(sqlite3.connect(settings["database"]["args"]["database"])) as database:
+        for _ in range(PATIENCE * 2):
+            kept = [database.execute(query, [answers[name][1]["event_id"]]).fetchone()[0] for name in MESSAGES]
+            answers["kept"] = dict(zip(MESSAGES, kept, strict=True))
+            if not kept[0]:
+                return
+            time.sleep(0.5)
 
 
 def neighbours(main: str, token: str) -> None:
@@ -199,6 +219,7 @@ def strangers(main: str) -> None:
 
 if __name__ == "__main__":
     http_port, media_port, *named = sys.argv[1:]
+    LOGS.mkdir()
     at, media_at = f"http://127.0.0.1:{http_port}", f"http://127.0.0.1:{media_port}"
     try:
         homeserver(at, media_at, named)
@@ -207,7 +228,8 @@ if __name__ == "__main__":
         files(media_at, member)
         answers["files of the main process"] = ask("POST", f"{at}/_matrix/media/v3/upload", b"a picture", member)[0]
         strangers(at)
+        expiry()
         neighbours(at, member)
     finally:
-        answers["logs"] = {log.stem: log.read_text(errors="replace") for log in Path("/tmp").glob("*.log")}  # noqa: S108
+        answers["logs"] = {log.stem: log.read_text(errors="replace") for log in LOGS.glob("*.log")}
         print(json.dumps(answers))  # noqa: T201  # a program, which prints

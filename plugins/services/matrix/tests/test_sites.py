@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from maidan_nix import api
+from maidan_nix_plugins.services.matrix import Matrix
 from maidan_nix_plugins.services.matrix.ports import HTTP, MEDIA
 from maidan_nix_plugins.services.matrix.tests.examples import (
     CLOSED,
@@ -51,6 +52,12 @@ def test_apps_are_told_when_rooms_are_not_encrypted_by_themselves() -> None:
 def test_other_servers_find_the_homeserver_on_port_443() -> None:
     assert document(community(SMALLEST, LISTED), "server") == {"m.server": "matrix.example.org:443"}
     assert document(community(SMALLEST, LISTED), "support")["contacts"][0]["email_address"] == "stewards@example.org"
+
+
+def test_the_name_may_belong_to_a_site_elsewhere() -> None:
+    one = community({**EVERYTHING, "delegation": "elsewhere"}, LISTED)
+    assert "example.org" not in {host for host, _ in locations(one)}
+    assert "example.org" not in {each.hostname for each in Matrix().smoke_test(one, planned(one).grants)}
 
 
 def test_documents_are_for_apps_on_other_sites_too() -> None:

@@ -89,8 +89,8 @@ def started(one: api.Context[Any], change: Callable[[dict[str, Any]], None] = la
     ports = [str(listener["port"]) for listener in listeners if listener.get("port")]
     command = [PYTHON, "/judged/ask_server.py", ports[0], ports[-1], *composed.workers]
     done = run_in_tree(command, staged(composed), timeout=60)
-    answers: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 0, done.stdout
+    answers: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answers
 
 
@@ -101,13 +101,15 @@ def at_once(settings: dict[str, Any]) -> None:
 
 @functools.cache
 def alone() -> Mapping[str, Any]:
-    """One process that federates with nobody and pushes nothing, with SQLite."""
+    """One process that federates with nobody and pushes nothing, with SQLite; days pass in a second."""
 
-    def in_a_file(settings: dict[str, Any]) -> None:
+    def hurried(settings: dict[str, Any]) -> None:
         at_once(settings)
         settings["database"] = {"name": "sqlite3", "args": {"database": f"{DATA}/homeserver.db"}}
+        retention = json.loads(json.dumps(settings["retention"]).replace('"180d"', '"1s"').replace('"1d"', '"1s"'))
+        settings["retention"] = retention
 
-    return started(community(SMALLEST, CLOSED), in_a_file)
+    return started(community(SMALLEST, CLOSED), hurried)
 
 
 @functools.cache
@@ -176,6 +178,10 @@ def test_no_phone_is_woken_unless_the_community_wants_it() -> None:
     for answers, pushing in ((alone(), set()), (with_workers(), {"outgoing"})):
         assert (answers["pusher"][0], answers["message"][0]) == (200, 200)
         assert reaching(answers, "push.example.net") == pushing
+
+
+def test_messages_are_gone_from_the_database_when_their_time_is_over() -> None:
+    assert alone()["kept"] == {"message": 0, "last message": 1}
 
 
 def test_without_federation_there_is_nothing_for_other_servers() -> None:
