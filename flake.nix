@@ -44,7 +44,6 @@
 
           dependencies = [
             python3Packages.click
-            python3Packages.jinja2
             python3Packages.pluggy
             python3Packages.pydantic
             python3Packages.tomlkit

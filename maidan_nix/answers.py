@@ -12,9 +12,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from maidan_nix.manifest.setting_info import is_union
-from maidan_nix.plan.planner import Planned
 from maidan_nix.plugins import guarded
-from maidan_nix.problems import MaidanError, Problem
 
 T = TypeVar("T")
 
@@ -27,28 +25,31 @@ def answer(name: str, method: str, doing: str, call: Callable[[], Iterable[T]], 
     with guarded(name, doing):
         members = tuple(call())
         for member in members:
-            _check(member, kind, f"{method}()")
+            check_answer(member, kind, f"{method}()")
     return members
 
 
-def check_plan(name: str, planned: Planned) -> None:
-    """Check what a plugin needs and what it granted to others. Raises MaidanError, which names the plugin."""
-    with guarded(name, "state its needs"):
-        for need in planned.needs:
-            _check(need, type(need), "needs()")
-    for kind in planned.plugin.provides:
-        with guarded(name, f"grant a {kind.kind}"):
-            granted: Any = _granted_type(kind)  # type: ignore[arg-type]  # mypy takes a generic class for unhashable
-            for served in planned.grants.serves(kind):
-                _check(served.grants[served.need], granted, "grant()")
+def check_answer(value: object, wanted: Any, said: str) -> None:
+    """Raise TypeError, for `guarded` to put a name to, when a plugin's value is not whole.
 
-
-def _check(value: object, wanted: Any, said: str) -> None:
+    It is not when it is no `wanted`, or a field of it, if it is a dataclass, is not of the field's type. `said` begins
+    the message: "grant()".
+    """
     if not _fits(value, wanted):
         raise TypeError(f"{said} gave {_shown(value)}, not {_name(wanted)}")
     fault = _fault(value, ())
     if fault:
         raise TypeError(f"{said} gave a {type(value).__name__} whose {fault}")
+
+
+@cache
+def granted_type(kind: Any) -> Any:
+    """``DatabaseGrant`` of ``class Database(Need[DatabaseGrant])``; Any where the class does not say."""
+    for base in getattr(kind, "__orig_bases__", ()):
+        arguments = get_args(base)
+        if arguments and (arguments[0] is None or isinstance(arguments[0], type)):
+            return arguments[0]
+    return Any
 
 
 def _fault(value: object, path: tuple[str, ...]) -> str:
@@ -75,16 +76,6 @@ def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
     except NameError:  # a kind of a third party, with names that only a type checker sees
         return ()
     return tuple((name, hints[name]) for name in kind.__dataclass_fields__ if name in hints)
-
-
-@cache
-def _granted_type(kind: Any) -> Any:
-    """``DatabaseGrant`` of ``class Database(Need[DatabaseGrant])``; Any where the class does not say."""
-    for base in getattr(kind, "__orig_bases__", ()):
-        arguments = get_args(base)
-        if arguments and (arguments[0] is None or isinstance(arguments[0], type)):
-            return arguments[0]
-    return Any
 
 
 def _fits(value: object, wanted: Any) -> bool:

@@ -49,6 +49,57 @@ if TYPE_CHECKING:
     from maidan_nix.nix.values import Value
     from maidan_nix.problems import Problem
 
+__all__ = [
+    "ByteSize",
+    "Cache",
+    "CacheGrant",
+    "Community",
+    "Context",
+    "Database",
+    "DatabaseGrant",
+    "Domain",
+    "Duration",
+    "Email",
+    "Exemption",
+    "Finding",
+    "Grants",
+    "Hardening",
+    "Host",
+    "IpAddress",
+    "IpInterface",
+    "Kept",
+    "Limits",
+    "Location",
+    "Need",
+    "Outgoing",
+    "Permanent",
+    "Platform",
+    "Plugin",
+    "Port",
+    "PortGrant",
+    "Presets",
+    "Privacy",
+    "Problem",
+    "Refused",
+    "Request",
+    "Secret",
+    "SecretGrant",
+    "Served",
+    "Service",
+    "Settings",
+    "Site",
+    "SiteGrant",
+    "SmokeRequest",
+    "Steward",
+    "Unit",
+    "UserId",
+    "UserName",
+    "Value",
+    "hookimpl",
+    "nix",
+    "setting",
+]
+
 _HOMES = {
     "maidan_nix.contract.context": ("Context", "Grants", "Request", "Served"),
     "maidan_nix.contract.needs": (
@@ -88,11 +139,6 @@ _HOMES = {
     "maidan_nix.problems": ("Problem",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = [  # noqa: PLE0604, RUF100  # the names are strings, gathered from the table above
-    *_HOME_OF,
-    "nix",
-]
 
 
 def __getattr__(name: str) -> object:

@@ -8,11 +8,13 @@ from maidan_nix.nix.merge import OptionPath, merge
 from maidan_nix.nix.values import Noted, Override, Value, plain
 from maidan_nix.options.definitions import is_unknown
 from maidan_nix.options.index import Index
-from maidan_nix.options.types import Atom, Either, NullOr, Type, parse
+from maidan_nix.options.types import Atom, AttrsOf, Either, NullOr, Type, parse
 from maidan_nix.problems import Problem
 
 _JOINED = frozenset(("lines", "commas", "?"))
 """Types whose texts follow one another, and the type that is not recorded: Nix decides about that one."""
+_COARSE = _JOINED | {"str"}
+"""The same where a type was read from a list of all options, which calls lines a string, and not in a module."""
 
 
 def conflicts(configurations: Mapping[str, Mapping[str, Value]], index: Index) -> tuple[Problem, ...]:
@@ -23,8 +25,12 @@ def conflicts(configurations: Mapping[str, Mapping[str, Value]], index: Index) -
     """
 
     def concatenates(path: OptionPath) -> bool:
-        option = index.find(path)
-        return option is None or _joins(parse(option.type))
+        for length in range(len(path), 0, -1):
+            option = index.find(path[:length])
+            if option is not None:
+                joined = _JOINED if ".nix" in option.source else _COARSE
+                return _joins(_inside(parse(option.type), len(path) - length), joined)
+        return True
 
     return merge(_overlapping(configurations).items(), concatenates=concatenates).problems
 
@@ -64,14 +70,23 @@ def _known(value: Value) -> Value:
             return value
 
 
-def _joins(type_: Type) -> bool:
+def _inside(type_: Type, steps: int) -> Type:
+    """The type so many names below an option."""
+    for _ in range(steps):
+        type_ = type_.other if isinstance(type_, NullOr) else type_
+        if not isinstance(type_, AttrsOf):
+            return Atom("?")
+        type_ = type_.element
+    return type_
+
+
+def _joins(type_: Type, joined: frozenset[str]) -> bool:
     match type_:
         case Atom(name):
-            return name in _JOINED
+            return name in joined
         case NullOr(other):
-            return _joins(other)
+            return _joins(other, joined)
         case Either(choices):
-            return any(map(_joins, choices))
+            return any(_joins(choice, joined) for choice in choices)
         case _:
             return False
-

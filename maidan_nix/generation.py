@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from maidan_nix.answers import answer, check_plan
+from maidan_nix.answers import answer
 from maidan_nix.conflicts import conflicts
 from maidan_nix.contract.context import Context
 from maidan_nix.contract.plugin import Plugin
@@ -65,7 +65,7 @@ def generate(
     file; `ciphertexts` the names of the secrets that exist already. `progress` is told which host is being worked on.
     Raises MaidanError with every problem that could be found, all at once.
     """
-    manifest, settings = _read(document)
+    manifest, settings, loosened = _read(document)
     contexts = _Contexts(manifest, settings, preset_of(document.values))
     _raise(contexts.problems_of_plugins(_members(manifest)))
     plan, new_lock = make_plan(_members(manifest), manifest.providers, read_lock(lock), contexts.join)
@@ -76,8 +76,6 @@ def generate(
     configured: dict[str, dict[str, Configured]] = {}
     for host, members in plan.hosts.items():
         progress(host)
-        for name, planned in members.items():
-            check_plan(name, planned)
         configured[host] = {name: _configure(name, planned) for name, planned in members.items()}
         problems += _check(configured[host], index)
     _raise(dict.fromkeys(problems), ExitCode.FAILED)
@@ -86,26 +84,28 @@ def generate(
     tree = assemble(plan, manifest, configured, halves)
     tree[LOCK_FILE] = File(render_lock(new_lock))
     findings = (*readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts)), *_findings(plan))
-    return Generated(tree, plan, configured, manifest, (*manifest.loosened, *contexts.loosened), findings)
+    return Generated(tree, plan, configured, manifest, (*manifest.loosened, *loosened), findings)
 
 
-def _read(document: Document) -> tuple[Manifest, dict[str, Settings]]:
+def _read(document: Document) -> tuple[Manifest, dict[str, Settings], list[Loosened]]:
     """Validate core's sections and the settings of every plugin that the manifest names, and report them together."""
     sections, problems = plugin_sections(document.values, known())
     manifest, more = interpret(document.values, sections)
     problems += more
     preset = preset_of(document.values)
     settings: dict[str, Settings] = {}
+    loosened: list[Loosened] = []
     for name, section in sections.items():
         resolved = resolve(load(name).settings, section.table, preset, section.path, name)
         problems += resolved.problems
         if resolved.settings is not None:
             settings[name] = resolved.settings
+        loosened += resolved.loosened
     if manifest is not None:
         problems += _unknown_choices(manifest)
-    _raise(problems)
-    assert manifest is not None  # without a manifest there was a problem
-    return manifest, settings
+    if problems or manifest is None:
+        raise MaidanError(problems, ExitCode.MANIFEST_INVALID)
+    return manifest, settings, loosened
 
 
 def _unknown_choices(manifest: Manifest) -> Iterable[Problem]:
@@ -122,8 +122,13 @@ def _unknown_choices(manifest: Manifest) -> Iterable[Problem]:
     for name in manifest.disabled:
         if name not in baseline():
             expected = f"one of {', '.join(baseline())}"
-            yield Problem(("plugins", "disable", name), f"{name} is not on by itself", expected=expected, at="key",
-                          hint=did_you_mean(name, baseline()))
+            yield Problem(
+                ("plugins", "disable", name),
+                f"{name} is not on by itself",
+                expected=expected,
+                at="key",
+                hint=did_you_mean(name, baseline()),
+            )
 
 
 def _findings(plan: Plan) -> Iterable[Finding]:
@@ -170,7 +175,6 @@ class _Contexts:
         self.manifest = manifest
         self.settings = settings
         self.preset = preset
-        self.loosened: list[Loosened] = []
         self.made: dict[tuple[str, str], Context[Any]] = {}
 
     def join(self, host: str, name: str) -> tuple[Plugin[Any], Context[Any]]:
@@ -202,9 +206,8 @@ class _Contexts:
         if name not in self.settings:
             section = self.manifest.plugins.get(name, PluginSection(name, tuple(name.split("/")), {}))
             resolved = resolve(plugin.settings, section.table, self.preset, section.path, name)
-            _raise(resolved.problems)
-            self.loosened.extend(resolved.loosened)
-            assert resolved.settings is not None  # without settings there was a problem
+            if resolved.settings is None:
+                raise MaidanError(resolved.problems, ExitCode.MANIFEST_INVALID)
             self.settings[name] = resolved.settings
         return self.settings[name]
 

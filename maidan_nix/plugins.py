@@ -126,8 +126,7 @@ def load(full_name: str) -> Plugin[Any]:
         implementations = manager.hook.maidan_plugin.get_hookimpls()
         if not implementations:
             raise TypeError(f"{source.module} implements no maidan_plugin() with @hookimpl")
-        plugin = _identified(implementations[0].function(), full_name)
-    return plugin
+        return _identified(implementations[0].function(), full_name)
 
 
 @contextmanager

@@ -2,20 +2,31 @@
 
     make bench ARGUMENTS="--rounds 5"
 
-Ratios of medians of alternating runs on the machine at hand; absolute times beside them, and in build/bench.json.
+Ratios of medians of alternating runs on the machine at hand, and absolute times beside them: wall time, and processor
+time (user and system), which tells more where other programs run, too. All of it is recorded in build/bench.json.
 
-- The floor is the same interpreter importing click, tomllib, pluggy, `pydantic.BaseModel` and the enabled plugins, and
-  writing the same bytes with as many fsyncs. With nothing to change nothing is written, by either.
-- Checking the options of one host, in process, against Nix evaluating a NixOS host that has nothing but a file system:
-  less than any real one. Needs nix-instantiate 2.18 or newer and a nixpkgs tree named by ``MAIDAN_NIXPKGS``.
-- What one more host costs: time of `generate` per host between 100 and 1,000 hosts, against 10 to 100.
+- **The floor** is one process of the same interpreter that imports click, tomllib, pluggy, `pydantic.BaseModel` and the
+  plugins that the example enables (with what these import themselves: the API and its models), writes the same bytes to
+  as many files, and calls fsync as often on files and on folders as `generate` did. It reads no manifest, compares,
+  stages and renames nothing, and prints nothing.
+- **From cold**: into a folder that does not exist. The bytecode of both is there already.
+- **Nothing to change**: the same command again. `generate` then writes nothing, so neither does its floor: imports
+  alone. That is the stricter reading; beside a floor that writes all the bytes, the ratio would be smaller.
+- **Checking options**: the options of one host in process, the index opened anew each time, against Nix evaluating a
+  NixOS host that has nothing but a file system: less than any real one. Needs nix-instantiate 2.18 or newer and a
+  nixpkgs tree named by ``MAIDAN_NIXPKGS``.
+- **Cost of a host**: processor time of the whole command with nothing to change per additional host, from 100 to 1,000
+  hosts against 10 to 100. Writing is left out: what fsync costs depends on what the file system was doing before.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import marshal
 import os
+import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -23,52 +34,55 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from maidan_nix.generation import Generated, generate
 from maidan_nix.manifest.document import parse_document
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index
+from maidan_nix.options.overlay import Overlay
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "hosts/commons/community.toml"
 
-# Reads one JSON object: the modules to import, then folder, files and fsyncs to write, if any.
+# Reads (modules, files, fsyncs of files, fsyncs of folders), and writes into the folder it is given.
 FLOOR = """
-import importlib, json, os, pathlib, sys
+import importlib, itertools, marshal, os, sys
 import click, pluggy, tomllib
 from pydantic import BaseModel
-work = json.loads(pathlib.Path(sys.argv[1]).read_bytes())
-for module in work["modules"]:
+with open(sys.argv[1], "rb") as work:
+    modules, files, file_syncs, folder_syncs = marshal.load(work)
+for module in modules:
     importlib.import_module(module)
-if len(sys.argv) > 2:
-    folders = set()
-    for name, text in work["files"].items():
-        path = os.path.join(sys.argv[2], name)
-        folder = os.path.dirname(path)
-        if folder not in folders:
-            os.makedirs(folder, exist_ok=True)
-            folders.add(folder)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
-        os.write(file, text.encode("latin-1"))
-        if work["file_syncs"] > 0:
-            os.fsync(file)
-            work["file_syncs"] -= 1
-        os.close(file)
-    folder = os.open(sys.argv[2], os.O_RDONLY)
-    for _ in range(work["folder_syncs"]):
-        os.fsync(folder)
+folders = {}
+for name, content in files.items():
+    path = os.path.join(sys.argv[2], name)
+    folder = os.path.dirname(path)
+    if folder not in folders:
+        os.makedirs(folder, exist_ok=True)
+        folders[folder] = None
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+    os.write(file, content)
+    if file_syncs > 0:
+        os.fsync(file)
+        file_syncs -= 1
+    os.close(file)
+for folder in itertools.islice(itertools.cycle(folders), folder_syncs):
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
 """
 
 # Runs the command and prints how often it made files and folders durable.
 COUNT_SYNCS = """
 import json, os, runpy, stat, sys
-counts, fsync = {"file_syncs": 0, "folder_syncs": 0}, os.fsync
+counts, fsync = [0, 0], os.fsync
 def counted(descriptor):
-    mode = os.fstat(descriptor).st_mode
-    counts["folder_syncs" if stat.S_ISDIR(mode) else "file_syncs"] += 1
+    counts[stat.S_ISDIR(os.fstat(descriptor).st_mode)] += 1
     fsync(descriptor)
 os.fsync = counted
 try:
@@ -90,32 +104,71 @@ EMPTY_HOST = """
 
 
 @dataclass(frozen=True, slots=True)
+class Time:
+    """What a run took, in seconds: by the clock on the wall, and of the processor (user and system)."""
+
+    wall: float
+    cpu: float
+
+    def per(self, before: Time, count: int) -> Time:
+        """The slope: what each of `count` more costs, when `before` is the time without them."""
+        return Time((self.wall - before.wall) / count, (self.cpu - before.cpu) / count)
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """One ratio with the two times behind it, in seconds, and the limit it is held to."""
+    """One ratio with the two medians behind it, and the limits it is held to; None is no limit."""
 
     name: str
-    measured: float
-    against: float
+    measured: Time
+    against: Time
     ratio: float
-    limit: str
-    met: bool
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the ratio is within the limits."""
+        return (self.at_least or 0.0) <= self.ratio <= (self.at_most or float("inf"))
+
+    def __str__(self) -> str:
+        limits = [f"at least {self.at_least}"] if self.at_least else []
+        limits += [f"at most {self.at_most}"] if self.at_most else []
+        verdict = f"{' and '.join(limits)}: {'met' if self.met else 'NOT MET'}"
+        wall = f"{self.measured.wall * 1000:.1f} ms / {self.against.wall * 1000:.1f} ms"
+        cpu = f"{self.measured.cpu * 1000:.1f} / {self.against.cpu * 1000:.1f}"
+        return f"{self.name}: {self.ratio:.2f} ({wall}; processor {cpu}); {verdict}"
 
 
-def seconds(command: Sequence[str], environment: dict[str, str]) -> float:
-    """Run a command and return its wall time; its output is shown when it fails."""
-    begin = time.perf_counter()
+def timed(work: Callable[[], object], who: int = resource.RUSAGE_SELF) -> Time:
+    """Return what a call took, in this process or, with ``RUSAGE_CHILDREN``, in the one that it runs."""
+    used, begin = resource.getrusage(who), time.perf_counter()
+    work()
+    wall, after = time.perf_counter() - begin, resource.getrusage(who)
+    return Time(wall, after.ru_utime - used.ru_utime + after.ru_stime - used.ru_stime)
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run a command and return what it said on standard error; leave, showing its output, when it fails."""
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
-    took = time.perf_counter() - begin
     if done.returncode != 0:
         sys.exit(f"{' '.join(command[:6])} ... failed:\n{done.stdout}{done.stderr}")
-    return took
+    return done.stderr
 
 
-def clock(work: Callable[[], object]) -> float:
-    """Return the wall time of a call."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
+def timed_run(command: Sequence[str], environment: Mapping[str, str]) -> Time:
+    """Return what a command took."""
+    return timed(lambda: run(command, environment), resource.RUSAGE_CHILDREN)
+
+
+def ours(manifest: Path, out: Path) -> list[str]:
+    """The command that is measured."""
+    return [sys.executable, "-m", "maidan_nix", "generate", str(manifest), "--out", str(out)]
+
+
+def median(times: Sequence[Time]) -> Time:
+    """The median of each of the two times."""
+    return Time(statistics.median(each.wall for each in times), statistics.median(each.cpu for each in times))
 
 
 def example() -> Generated:
@@ -123,140 +176,127 @@ def example() -> Generated:
     return generate(parse_document(EXAMPLE.read_bytes(), EXAMPLE.name), lock=None, public=None)
 
 
-def processes(rounds: int, scratch: Path) -> list[Figure]:
-    """Whole runs of the command, from an empty folder and with nothing to change, each against its floor."""
-    # Bytecode lies where it is neither missing nor another run's, whatever the caller's environment says.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(scratch / "bytecode"), "PYTHONHASHSEED": "0"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-
-    def ours(out: Path) -> list[str]:
-        return [sys.executable, "-m", "maidan_nix", "generate", str(EXAMPLE), "--out", str(out)]
-
+def against_the_floor(rounds: int, scratch: Path, environment: Mapping[str, str]) -> list[Figure]:
+    """Whole runs of the command, from cold and with nothing to change, each against its floor."""
     first = scratch / "first"
-    counted = subprocess.run(
-        [sys.executable, "-c", COUNT_SYNCS, *ours(first)[3:]],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    if counted.returncode != 0:
-        sys.exit(f"generate failed:\n{counted.stdout}{counted.stderr}")
+    said = run([sys.executable, "-c", COUNT_SYNCS, *ours(EXAMPLE, first)[3:]], environment)
     enabled = sorted({name for plugins in example().configured.values() for name in plugins})
-    work = {
-        "modules": ["maidan_nix_plugins." + name.replace("/", ".") for name in enabled],
-        "files": {
-            str(path.relative_to(first)): path.read_bytes().decode("latin-1")
-            for path in sorted(first.rglob("*"))
-            if path.is_file()
-        },
-        **json.loads(counted.stderr.splitlines()[-1]),
-    }
-    (scratch / "work.json").write_text(json.dumps(work))
-    (scratch / "imports.json").write_text(json.dumps({"modules": work["modules"]}))
+    modules = ["maidan_nix_plugins." + name.replace("/", ".") for name in enabled]
+    files = {str(path.relative_to(first)): path.read_bytes() for path in sorted(first.rglob("*")) if path.is_file()}
     (scratch / "floor.py").write_text(FLOOR)
-    floor = [sys.executable, str(scratch / "floor.py")]
+    (scratch / "all").write_bytes(marshal.dumps((modules, files, *json.loads(said.splitlines()[-1]))))
+    (scratch / "nothing").write_bytes(marshal.dumps((modules, {}, 0, 0)))
 
-    times: dict[str, list[float]] = {"cold": [], "cold floor": [], "again": [], "again floor": []}
+    times: dict[str, list[Time]] = defaultdict(list)
     for number in range(-1, rounds):
         out, written = scratch / f"ours-{number}", scratch / f"floor-{number}"
-        took = {
-            "cold": seconds(ours(out), environment),
-            "cold floor": seconds([*floor, str(scratch / "work.json"), str(written)], environment),
-            "again": seconds(ours(out), environment),
-            "again floor": seconds([*floor, str(scratch / "imports.json")], environment),
+        commands = {
+            "cold": ours(EXAMPLE, out),
+            "cold floor": [sys.executable, str(scratch / "floor.py"), str(scratch / "all"), str(written)],
+            "again": ours(EXAMPLE, out),
+            "again floor": [sys.executable, str(scratch / "floor.py"), str(scratch / "nothing"), str(written)],
         }
+        took = {name: timed_run(command, environment) for name, command in commands.items()}
         shutil.rmtree(out)
         shutil.rmtree(written)
         if number >= 0:  # the first round only writes the bytecode
             for name, one in took.items():
                 times[name].append(one)
-    medians = {name: statistics.median(all_times) for name, all_times in times.items()}
+    cold, again = median(times["cold"]), median(times["again"])
+    cold_floor, again_floor = median(times["cold floor"]), median(times["again floor"])
     return [
-        at_most("generate from cold / floor", medians["cold"], medians["cold floor"], 2.0),
-        at_most("generate, nothing to change / floor", medians["again"], medians["again floor"], 1.4),
+        Figure("generate from cold / floor", cold, cold_floor, cold.wall / cold_floor.wall, at_most=2.0),
+        Figure("generate, nothing to change / floor", again, again_floor, again.wall / again_floor.wall, at_most=1.4),
     ]
 
 
-def at_most(name: str, measured: float, against: float, limit: float) -> Figure:
-    """Hold a ratio to an upper limit."""
-    ratio = measured / against
-    return Figure(name, measured, against, ratio, f"at most {limit}", ratio <= limit)
-
-
-def options(rounds: int) -> list[Figure]:
+def option_check(rounds: int) -> list[Figure]:
     """The option check of the largest host against Nix evaluating an empty one."""
     nixpkgs, program = os.environ.get("MAIDAN_NIXPKGS"), shutil.which("nix-instantiate")
     if not nixpkgs or program is None:
-        print("option check / Nix: not measured, needs MAIDAN_NIXPKGS and nix-instantiate (Debian: nix-bin)")
+        print("Nix / option check: not measured, needs MAIDAN_NIXPKGS and nix-instantiate (Debian: nix-bin)")
         return []
-    index = Index.load()
     host = max(example().configured.values(), key=len)
+    overlays = {
+        name: file.read_text("utf-8") for name in host if (file := ROOT / "plugins" / name / "options.toml").is_file()
+    }
 
     def check() -> None:
+        index = Index.load(Overlay.parse(text, name) for name, text in overlays.items())
         for name, configured in host.items():
-            check_options(configured.options, index, name)
+            if problems := check_options(configured.options, index, name):
+                sys.exit(f"{name}: {problems[0].message}")
 
     with tempfile.TemporaryDirectory(prefix="maidan-bench-") as store:
         folders = {f"NIX_{name}_DIR": f"{store}/{name.lower()}" for name in ("STORE", "STATE", "LOG", "CONF")}
         environment = {**os.environ, **folders, "NIX_REMOTE": "", "HOME": store}
         command = [program, "--eval", "--readonly-mode", "--expr", EMPTY_HOST]
-        pairs = [(clock(check), seconds(command, environment)) for _ in range(rounds)]
-    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    return [Figure("Nix / option check", theirs, ours, theirs / ours, "at least 100", theirs / ours >= 100)]
+        pairs = [(timed_run(command, environment), timed(check)) for _ in range(rounds)]
+    theirs, our = (median(side) for side in zip(*pairs, strict=True))
+    return [Figure("Nix / option check", theirs, our, theirs.wall / our.wall, at_least=100)]
 
 
-def scale(rounds: int) -> list[Figure]:
+def with_hosts(count: int) -> str:
+    """The smaller example's manifest with its host that many times."""
+    import tomlkit
+
+    values: dict[str, Any] = tomllib.loads((ROOT / "hosts/minimal/community.toml").read_text("utf-8"))
+    ((name, host),) = values["hosts"].items()
+    values["hosts"] |= {f"{name}{number}": host for number in range(1, count)}
+    for section in values["services"].values():
+        section.setdefault("host", name)
+    return tomlkit.dumps(values)
+
+
+def cost_of_a_host(rounds: int, scratch: Path, environment: Mapping[str, str]) -> list[Figure]:
     """What one more host costs among many, against what it costs among few."""
-    values = tomllib.loads((ROOT / "hosts/minimal/community.toml").read_text(encoding="utf-8"))
-    (name, host), *_ = values["hosts"].items()
-
-    def run(count: int) -> float:
-        import tomlkit
-
-        # The first keeps its name, for the services that are placed on it by name.
-        many = {**values, "hosts": {name: host, **{f"{name}{number}": host for number in range(1, count)}}}
-        for section in many["services"].values():
-            section.setdefault("host", name)
-        document = parse_document(tomlkit.dumps(many).encode(), "community.toml")
-        return clock(lambda: generate(document, lock=None, public=None))
-
-    run(10)
-    times: dict[int, list[float]] = {10: [], 100: [], 1000: []}
+    counts = (10, 100, 1000)
+    commands = {}
+    for count in counts:
+        manifest = scratch / f"{count}.toml"
+        manifest.write_text(with_hosts(count), "utf-8")
+        commands[count] = ours(manifest, scratch / f"{count}-hosts")
+        run(commands[count], environment)
+    times: dict[int, list[Time]] = {count: [] for count in counts}
     for _ in range(rounds):
-        for count, measured in times.items():
-            measured.append(run(count))
-    few, some, many = (statistics.median(times[count]) for count in (10, 100, 1000))
-    above, below = (many - some) / 900, (some - few) / 90
-    ratio = above / below
-    return [
-        Figure("cost of a host, 100 to 1,000 / 10 to 100", above, below, ratio, "0.85 to 1.15", 0.85 <= ratio <= 1.15)
-    ]
+        for count, command in commands.items():
+            times[count].append(timed_run(command, environment))
+    few, some, many = (median(times[count]) for count in counts)
+    above, below = many.per(some, 900), some.per(few, 90)
+    name = "cost of a host, 100 to 1,000 / 10 to 100"
+    return [Figure(name, above, below, above.cpu / below.cpu, at_least=0.85, at_most=1.15)]
 
 
 def main() -> int:
     """Measure, print, record; 1 when a limit is not met."""
     parser = argparse.ArgumentParser(description="measure maidan-nix generate")
     parser.add_argument("--rounds", type=int, default=20, help="alternating runs of each, 20 unless said")
-    parser.add_argument("--only", choices=("processes", "options", "scale"), help="measure one of the three")
+    parser.add_argument("--only", choices=("floor", "options", "hosts"), help="measure one of the three")
     arguments = parser.parse_args()
+    rounds, only = arguments.rounds, arguments.only
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="maidan-bench-") as scratch:
-        if arguments.only in {None, "processes"}:
-            figures += processes(arguments.rounds, Path(scratch))
-    if arguments.only in {None, "options"}:
-        figures += options(arguments.rounds)
-    if arguments.only in {None, "scale"}:
-        figures += scale(min(arguments.rounds, 5))
+    with tempfile.TemporaryDirectory(prefix="maidan-bench-") as folder:
+        scratch = Path(folder)
+        # Bytecode lies where it is neither missing nor another run's, whatever the caller's environment says.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(scratch / "bytecode"), "PYTHONHASHSEED": "0"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        if only in {None, "floor"}:
+            figures += against_the_floor(rounds, scratch, environment)
+        if only in {None, "options"}:
+            figures += option_check(rounds)
+        if only in {None, "hosts"}:
+            figures += cost_of_a_host(rounds, scratch, environment)
     for figure in figures:
-        print(
-            f"{figure.name}: {figure.ratio:.2f} ({figure.measured * 1000:.1f} ms / {figure.against * 1000:.1f} ms),"
-            f" {figure.limit}: {'met' if figure.met else 'NOT MET'}"
-        )
-    record = ROOT / "build/bench.json"
-    record.parent.mkdir(exist_ok=True)
-    record.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
+        print(figure)
+    record = {
+        "python": platform.python_version(),
+        "processor": platform.machine(),
+        "rounds": rounds,
+        "figures": [{**asdict(figure), "met": figure.met} for figure in figures],
+    }
+    path = ROOT / "build/bench.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(record, indent=2) + "\n")
     return 0 if all(figure.met for figure in figures) else 1
 
 

@@ -44,7 +44,7 @@ def main() -> None:
         manifest = (ROOT / "hosts/minimal/community.toml").read_text()
         (where / "community.toml").write_text(manifest)
         draw("generate", "A new flake", [["generate"], ["generate"]], where)
-        broken = manifest.replace("domain = \"passwords", "domian = \"passwords").replace('"bios"', '"boss"')
+        broken = manifest.replace('domain = "passwords', 'domian = "passwords').replace('"bios"', '"boss"')
         (where / "community.toml").write_text(broken)
         draw("problems", "Every problem at once", [["check"]], where)
         (where / "community.toml").write_text(manifest + "signups = true\n")

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -76,7 +76,9 @@ def test_a_distribution_that_stands_on_the_path_twice_counts_once(
     assert plugins.known()[WIKI].version == "1.0"
 
 
-@pytest.mark.parametrize("point", ["wiki", "cellar.wiki", "services.Wiki", "services...x", "services.a/../b", "services."])
+@pytest.mark.parametrize(
+    "point", ["wiki", "cellar.wiki", "services.Wiki", "services...x", "services.a/../b", "services."]
+)
 def test_a_name_that_is_no_floor_and_name_is_refused(installed: Install, point: str) -> None:
     installed(point=point)
     with pytest.raises(MaidanError, match="brings a plugin under the name") as refused:
@@ -95,7 +97,9 @@ def test_entry_points_that_cannot_be_read_are_named_only_if_they_are_for_us(
 
 
 def test_a_distribution_for_two_versions_of_the_api_means_ours(installed: Install) -> None:
-    both = "[maidan_nix.plugins.v2]\nservices.wiki = next_generation\n[maidan_nix.plugins.v1]\nservices.wiki = {package}\n"
+    both = (
+        "[maidan_nix.plugins.v2]\nservices.wiki = next_generation\n[maidan_nix.plugins.v1]\nservices.wiki = {package}\n"
+    )
     installed(entry_points=both)
     assert plugins.known()[WIKI].api == "1"
     assert plugins.load(WIKI).name == "wiki"
@@ -190,18 +194,20 @@ def sleeps() -> None:
 
 def carries_on() -> None:
     while True:
-        try:
+        try:  # noqa: SIM105  # exactly what is to be survived
             time.sleep(60)
-        except Exception:  # noqa: S110, BLE001, PERF203  # exactly what is to be survived
+        except Exception:  # noqa: S110, BLE001  # the same
             pass
 
 
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("hangs", [loops, sleeps, carries_on])
-def test_code_that_hangs_is_ended_and_named(hangs: object) -> None:
+def test_code_that_hangs_is_ended_and_named(hangs: Callable[[], None]) -> None:
     started = time.monotonic()
-    with pytest.raises(MaidanError, match=r"more than 0\.1 seconds to think") as refused, plugins.guarded(WIKI, "think"):
-        assert callable(hangs)
+    with (
+        pytest.raises(MaidanError, match=r"more than 0\.1 seconds to think") as refused,
+        plugins.guarded(WIKI, "think"),
+    ):
         hangs()
     assert time.monotonic() - started < 5
     assert refused.value.problems[0].plugin == WIKI

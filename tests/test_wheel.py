@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from maidan_nix import api
+
 ROOT = Path(__file__).parents[1]
 # What a wheel is made of; copied first, so that a build leaves nothing in the checkout.
 SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "maidan_nix", "plugins", "modules")
@@ -130,3 +132,13 @@ def test_a_third_party_plugin_is_found_checked_and_generated(with_third_party: P
     assert '"miniflux"' in (out / "hosts/shed/platform/postgresql.nix").read_text("utf-8")
     assert '"services/miniflux": "1.2.3"' in (out / "maidan.lock").read_text("utf-8")
     assert '"miniflux-admin.age"' in (out / "secrets/secrets.nix").read_text("utf-8")
+
+
+def test_a_plugin_type_checks_strictly_against_the_installed_wheel(installed: Path, tmp_path: Path) -> None:
+    """Every name of the API is exported to type checkers, and a plugin written with it is without a finding."""
+    (tmp_path / "every_name.py").write_text(f"from maidan_nix.api import {', '.join(api.__all__)}\n", "utf-8")
+    shutil.copytree(ROOT / "tests/third_party/maidan_nix_miniflux", tmp_path / "maidan_nix_miniflux")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable"]
+    command += [str(installed / "bin/python"), "every_name.py", "maidan_nix_miniflux"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -35,11 +35,13 @@ def command(console: Console, *, manifest: Path, out: Path | None) -> None:
         loosened = source.generated.loosened
         up_to_date = plan_write(source.root, source.tree).up_to_date
         if console.json:
-            console.result({
-                "findings": [asdict(finding) for finding in findings],
-                "loosened": [asdict(one) for one in loosened],
-                "up_to_date": up_to_date,
-            })
+            console.result(
+                {
+                    "findings": [asdict(finding) for finding in findings],
+                    "loosened": [asdict(one) for one in loosened],
+                    "up_to_date": up_to_date,
+                }
+            )
         else:
             for severity, heading in _HEADINGS.items():
                 chosen = [finding for finding in findings if finding.severity == severity]

@@ -114,7 +114,7 @@ class Console:
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """Turn every error of a command into its report and its exit code; with ``--debug`` its traceback comes first."""
+        """Turn every error of a command into its report and exit code; with ``--debug`` its traceback comes first."""
         try:
             yield
         except MaidanError as error:

@@ -159,8 +159,8 @@ def _as_json(
     """The result for a program.
 
     ``root`` is the flake's folder; ``written`` is false with --check and --diff; ``up_to_date`` says whether there was
-    nothing to do. ``files`` has a record for each file: ``path``, ``state`` (create, identical, change, yours, gone) and
-    ``outcome`` (write, remove, keep; refuse for a hand edit that stops a run; hold for a file of another host).
+    nothing to do. ``files`` has a record for each file: ``path``, ``state`` (create, identical, change, yours, gone)
+    and ``outcome`` (write, remove, keep; refuse for a hand edit that stops a run; hold for a file of another host).
     ``findings`` have ``id``, ``severity`` (missing, advice), ``subject``, ``message``, ``way_out``. ``remarks`` are
     sentences. ``diff``, with --diff, holds the lines of a unified diff.
     """

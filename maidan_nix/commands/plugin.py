@@ -37,16 +37,18 @@ def list_plugins(console: Console) -> None:
             except MaidanError as error:
                 problems += error.problems
                 continue
-            rows.append({
-                "name": name,
-                "title": plugin.title,
-                "summary": plugin.summary,
-                "licence": plugin.licence,
-                "upstream": plugin.upstream,
-                "distribution": source.distribution or "maidan-nix",
-                "version": source.version,
-                "baseline": name in baseline(),
-            })
+            rows.append(
+                {
+                    "name": name,
+                    "title": plugin.title,
+                    "summary": plugin.summary,
+                    "licence": plugin.licence,
+                    "upstream": plugin.upstream,
+                    "distribution": source.distribution or "maidan-nix",
+                    "version": source.version,
+                    "baseline": name in baseline(),
+                }
+            )
         if not console.json:
             for row in rows:
                 origin = "" if row["distribution"] == "maidan-nix" else f" ({row['distribution']} {row['version']})"

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 
 def prepare_streams() -> None:
@@ -39,5 +40,5 @@ def close_outputs() -> None:
         try:
             stream.flush()
         except OSError:
-            with suppress(OSError), open(os.devnull, "wb") as nowhere:
+            with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
                 os.dup2(nowhere.fileno(), stream.fileno())

@@ -100,6 +100,7 @@ class UserId(Need[int]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """The name of the user."""
         return (f"user {self.user}",)
 
 
@@ -161,6 +162,7 @@ class Site(Need[SiteGrant]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """Each path of the host name."""
         return tuple(f"site {self.hostname}{location.path}" for location in self.locations)
 
 
@@ -191,10 +193,12 @@ class Database(Need[DatabaseGrant]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """The database, and the system user who owns it."""
         return (f"database {self.name}", f"user {self.role}")
 
     @property
     def lasting(self) -> bool:
+        """What was stored stays under its name."""
         return True
 
 
@@ -220,6 +224,7 @@ class Cache(Need[CacheGrant]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """The name of the server."""
         return (f"cache {self.name}",)
 
 
@@ -250,10 +255,12 @@ class Secret(Need[SecretGrant]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """The name of the file."""
         return (f"secret {self.name}",)
 
     @property
     def lasting(self) -> bool:
+        """What was stored stays under its name."""
         return True
 
 
@@ -286,6 +293,7 @@ class Port(Need[PortGrant]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """The number, where it is fixed."""
         return () if self.number is None else (f"port {self.number}/{self.protocol}",)
 
 
@@ -308,4 +316,5 @@ class Outgoing(Need[None]):
 
     @property
     def claims(self) -> tuple[str, ...]:
+        """The unit: whom it reaches is said once."""
         return (f"outgoing {self.unit}",)

@@ -10,8 +10,9 @@ from typing import Literal
 class Finding:
     """One thing a steward should know.
 
-    `id` names the kind of finding in documentation and JSON; `severity` ``refuse`` stops `generate`, ``missing`` must be
-    done before the first switch, ``advice`` is worth a thought. `way_out` says what to do, as a sentence or a command.
+    `id` names the kind of finding in documentation and JSON; `severity` ``refuse`` stops `generate`, ``missing`` must
+    be done before the first switch, ``advice`` is worth a thought. `way_out` says what to do, as a sentence or a
+    command.
     """
 
     id: str

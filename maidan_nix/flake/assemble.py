@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import maidan_nix_modules
-
 from maidan_nix.flake.flake_file import render_flake
 from maidan_nix.flake.host import host_files
 from maidan_nix.flake.inputs import render_lock

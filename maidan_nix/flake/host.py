@@ -1,4 +1,4 @@
-"""A host's folder: one file per plugin, an index that imports them in reading order, and the steward's own two files."""
+"""A host's folder: a file per plugin, an index that imports them in reading order, and the steward's own two files."""
 
 from __future__ import annotations
 
@@ -45,13 +45,15 @@ HARDWARE = """\
 
 LOCAL = """\
 # What is special about this machine. Yours: maidan-nix wrote it once and never touches it again.
-# Anything set here with lib.mkForce wins over the generated files. A sandbox is loosened by declaring an exception, with
-# its reason: maidan.sandbox.units.<unit>.exceptions.<Directive> = { value = ...; reason = "..."; };
+# Anything set here with lib.mkForce wins over the generated files. A sandbox is loosened by declaring an exception,
+# with its reason: maidan.sandbox.units.<unit>.exceptions.<Directive> = { value = ...; reason = "..."; };
 { }
 """
 
 
-def host_files(host: str, planned: Mapping[str, Planned], configurations: Mapping[str, Mapping[str, Value]]) -> dict[str, File]:
+def host_files(
+    host: str, planned: Mapping[str, Planned], configurations: Mapping[str, Mapping[str, Value]]
+) -> dict[str, File]:
     """The files of one host, by path. `configurations` holds the option tree of each plugin, by full name."""
     folder = f"hosts/{host}"
     files = {
@@ -85,11 +87,7 @@ def _sandbox(unit: Unit, limits: Limits) -> Mapping[str, Value]:
     return {
         "profile": unit.profile,
         **(
-            {
-                "exceptions": {
-                    each.directive: {"value": each.value, "reason": each.reason} for each in unit.exemptions
-                }
-            }
+            {"exceptions": {each.directive: {"value": each.value, "reason": each.reason} for each in unit.exemptions}}
             if unit.exemptions
             else {}
         ),

@@ -73,20 +73,26 @@ def plugin_sections(values: Table, known: Iterable[str]) -> tuple[dict[str, Plug
                 hint = did_you_mean(name, of_floor) or f"installed: {', '.join(of_floor)}"
                 problems.append(Problem(path, f"no plugin is named {full_name}", hint=hint, at="key"))
                 continue
-            host = ""
-            if floor == "services":
-                host, problem = _placement(path, table, host_names)
-                problems += [problem] if problem else []
-                table = {key: value for key, value in table.items() if key != "host"}
-            sections[full_name] = PluginSection(full_name, path, table, host)
+            if floor != "services":
+                sections[full_name] = PluginSection(full_name, path, table)
+                continue
+            host, problem = _placement(path, table, host_names)
+            problems += [problem] if problem else []
+            own = {key: value for key, value in table.items() if key != "host"}
+            sections[full_name] = PluginSection(full_name, path, own, host)
     return sections, problems
 
 
 def interpret(values: Table, sections: Mapping[str, PluginSection]) -> tuple[Manifest | None, list[Problem]]:
     """Validate core's sections. The manifest is None when one of them cannot be used at all."""
     problems = [
-        Problem((name,), f"unknown section '{name}'", hint=did_you_mean(name, SECTIONS), at="key",
-                expected=f"one of {', '.join(SECTIONS)}")
+        Problem(
+            (name,),
+            f"unknown section '{name}'",
+            hint=did_you_mean(name, SECTIONS),
+            at="key",
+            expected=f"one of {', '.join(SECTIONS)}",
+        )
         for name in values
         if name not in SECTIONS
     ]
@@ -111,8 +117,14 @@ def interpret(values: Table, sections: Mapping[str, PluginSection]) -> tuple[Man
         read = {}
         for name, table in _tables(values, section, problems):
             if "name" in table:
-                problems.append(Problem((section, name, "name"), "unknown setting 'name'", at="key",
-                                        hint=f"the table's own name is the name: [{section}.{name}]"))
+                problems.append(
+                    Problem(
+                        (section, name, "name"),
+                        "unknown setting 'name'",
+                        at="key",
+                        hint=f"the table's own name is the name: [{section}.{name}]",
+                    )
+                )
             read[name] = one(kind, {**table, "name": name}, (section, name))
         return read
 
@@ -166,8 +178,15 @@ def _plugin_choices(values: Table, problems: list[Problem]) -> tuple[dict[str, s
     choices: dict[str, dict[str, str]] = {"providers": {}, "disable": {}}
     for key, table in _tables(values, "plugins", problems):
         if key not in choices:
-            problems.append(Problem(("plugins", key), f"unknown setting '{key}'", at="key",
-                                    expected="providers or disable", hint=did_you_mean(key, choices)))
+            problems.append(
+                Problem(
+                    ("plugins", key),
+                    f"unknown setting '{key}'",
+                    at="key",
+                    expected="providers or disable",
+                    hint=did_you_mean(key, choices),
+                )
+            )
             continue
         for name, value in table.items():
             expected = _REASON if key == "disable" else "the name of a plugin"
@@ -189,9 +208,20 @@ def _federation(privacy: Privacy | None) -> list[Problem]:
         return []
     path = ("privacy", "federation_allow")
     if privacy.federation == "listed" and not privacy.federation_allow:
-        return [Problem(path, "federation is 'listed' and the list is empty", expected="the servers to talk to",
-                        hint="or set federation to 'none'")]
+        return [
+            Problem(
+                path,
+                "federation is 'listed' and the list is empty",
+                expected="the servers to talk to",
+                hint="or set federation to 'none'",
+            )
+        ]
     if privacy.federation != "listed" and privacy.federation_allow:
-        return [Problem(path, f"federation is '{privacy.federation}', so this list would do nothing",
-                        hint="set federation to 'listed', or remove the list")]
+        return [
+            Problem(
+                path,
+                f"federation is '{privacy.federation}', so this list would do nothing",
+                hint="set federation to 'listed', or remove the list",
+            )
+        ]
     return []

@@ -90,9 +90,7 @@ def members(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) is Annotated:
         return members(get_args(annotation)[0])
     if is_union(annotation):
-        return tuple(
-            member for part in get_args(annotation) if part is not type(None) for member in members(part)
-        )
+        return tuple(member for part in get_args(annotation) if part is not type(None) for member in members(part))
     return (annotation,)
 
 

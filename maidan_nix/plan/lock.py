@@ -79,9 +79,9 @@ def _host(name: str, entry: Any) -> HostLock:
     for table in tables:
         if table not in _TABLES:
             raise _unreadable(f"{LOCK_FILE}: hosts.{name}.{table} is unknown")
-    host = HostLock(**{
-        table: _typed(tables.get(table, {}), kind, f"hosts.{name}.{table}") for table, kind in _TABLES.items()
-    })
+    host = HostLock(
+        **{table: _typed(tables.get(table, {}), kind, f"hosts.{name}.{table}") for table, kind in _TABLES.items()}
+    )
     for key, number in host.ports.items():
         if not FIRST_PORT <= number <= LAST_PORT:
             raise _unreadable(f"{LOCK_FILE}: hosts.{name}.ports: {key} is outside {FIRST_PORT}-{LAST_PORT}")

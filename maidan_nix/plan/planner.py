@@ -1,8 +1,8 @@
 """One pass over the kinds of need: every need finds its provider and gets its grant.
 
 The planner is a pure function of the members it is given and the lock. Kinds are taken in the order of their rank;
-within a kind, requests are sorted by host, plugin and need. Serving a kind may raise needs of a higher rank only, so the
-pass never goes back.
+within a kind, requests are sorted by host, plugin and need. Serving a kind may raise needs of a higher rank only, so
+the pass never goes back.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from maidan_nix.answers import check_answer, granted_type
 from maidan_nix.contract.context import Context, Grants, Request, Served
 from maidan_nix.contract.needs import Kept, Need, Permanent, Port, Refused, UserId
 from maidan_nix.contract.plugin import Plugin
@@ -122,6 +123,7 @@ class _HostPass:
             with guarded(member.name, "state its needs"):
                 if not isinstance(need, Need):
                     raise TypeError(f"{need!r} is not a need")
+                check_answer(need, type(need), "it")
                 # What the pass does with every need, once here, so that a kind of a third party fails by name.
                 hash((need, need.kind, need.rank, need.claims, need.lasting, need.setting, repr(need)))
                 if need.provider and need.rank <= floor:
@@ -173,10 +175,9 @@ class _HostPass:
         )
         for request in requests:
             asking = self.members[request.plugin]
-            try:
-                grant = self.grant(provider, request)
-            except Refused as refused:
-                self.problem(asking, request.need, refused.message, refused.hint)
+            grant = self.grant(provider, request)
+            if isinstance(grant, Refused):
+                self.problem(asking, request.need, grant.message, grant.hint)
                 continue
             asking.granted[request.need] = grant
             provider.served.append(Served(request.need, request.plugin, self.host, Grants(asking.granted)))
@@ -186,15 +187,15 @@ class _HostPass:
             self.collect(provider, further, kind.rank)
 
     def grant(self, provider: _Member, request: Request[Any]) -> object:
-        """Ask the provider. Raises Refused as it does, and MaidanError, naming it, for whatever else goes wrong."""
-        refused: Refused | None = None
+        """Return what the provider grants, or its refusal. Raises MaidanError, naming it, for whatever goes wrong."""
         with guarded(provider.name, f"grant a {request.need.kind}"):
             try:
-                return provider.plugin.grant(provider.context, request)
-            except Refused as error:
-                refused = error
-        assert refused is not None  # anything else has left by `guarded`
-        raise refused
+                grant = provider.plugin.grant(provider.context, request)
+                kind: Any = type(request.need)
+                check_answer(grant, granted_type(kind), "grant()")
+                return grant  # noqa: TRY300  # an `else` would lie outside of what is guarded
+            except Refused as refused:
+                return refused
 
     def assign(self, asking: _Member, need: Need[Any]) -> int | None:
         if not isinstance(need, Port):

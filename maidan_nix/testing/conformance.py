@@ -118,7 +118,9 @@ def _sandboxes(name: str, configured: Configured) -> Iterator[Problem]:
     for unit, definition in _below(configured.options, "systemd", "services").items():
         body = plain(definition)
         if isinstance(body, Mapping) and body.keys() & _STARTS and unit not in declared:
-            yield Problem((), f"it defines {unit}.service and gives it no sandbox", hint="name it in units()", plugin=name)
+            yield Problem(
+                (), f"it defines {unit}.service and gives it no sandbox", hint="name it in units()", plugin=name
+            )
 
 
 def _reasons(name: str, units: tuple[Unit, ...]) -> Iterator[Problem]:

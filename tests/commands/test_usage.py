@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,13 +32,13 @@ def test_a_usage_error_says_what_was_meant_and_exits_2(maidan: Maidan, arguments
     done = maidan(*arguments)
     assert done.code == ExitCode.USAGE
     assert said in done.err
-    assert "--help" in done.err
+    assert re.search("Try 'maidan-nix.* (-h|--help)' for help", done.err)
     assert not done.out
 
 
 def test_no_command_at_all_shows_the_commands(maidan: Maidan) -> None:
     done = maidan()
-    assert done.code == ExitCode.USAGE
+    assert done.code in {ExitCode.DONE, ExitCode.USAGE}  # releases of click differ
     assert "generate  Write the flake" in done.out + done.err
 
 
@@ -77,9 +78,7 @@ def test_a_missing_manifest_is_named(maidan: Maidan) -> None:
     assert maidan("check", "absent.toml", "--json").json()["problems"][0]["file"] == "absent.toml"
 
 
-def test_a_fault_of_our_own_is_one_line_too(
-    maidan: Maidan, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_our_own_is_one_line_too(maidan: Maidan, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise KeyError("lost")
 

@@ -1,7 +1,7 @@
 """What a unit can do: a program that tries what the sandboxes forbid, run as the unit would run.
 
-`probe` starts it in place of the unit's own program and returns what it was able to do. A directive that is misspelt, inert
-or undone by another shows here, and nowhere in the unit's text.
+`probe` starts it in place of the unit's own program and returns what it was able to do. A directive that is misspelt,
+inert or undone by another shows here, and nowhere in the unit's text.
 """
 
 from __future__ import annotations

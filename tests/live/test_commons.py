@@ -20,6 +20,7 @@ from maidan_nix_plugins.platform.redis.tests.compose import files as redis_files
 from maidan_nix_plugins.services.matrix.tests.compose import LOG, compose, secrets
 from plugin_harness import plain
 from units.composition import Effective, effective, example
+from units.exposures import EXPOSURES
 
 SYSTEM: Final = "/etc/systemd/system"
 POSTGRESQL: Final = "/usr/lib/postgresql/17/bin"
@@ -63,7 +64,7 @@ def machine(units: Mapping[str, Effective], tmp_path_factory: pytest.TempPathFac
         **secrets(homeserver),
         LOG: json.dumps(LOGGING),
         "/usr/bin/matrix-synapse-pre-start*": f"#!/bin/sh\nexec {GENERATE} --generate-keys\n",
-        "/usr/bin/matrix-synapse-fix-permissions*": "#!/bin/sh\nexec chown matrix-synapse: /var/lib/matrix-synapse/*.key\n",
+        "/usr/bin/matrix-synapse-fix-permissions*": "#!/bin/sh\nchown matrix-synapse: /var/lib/matrix-synapse/*.key\n",
         "/etc/nginx/nginx.conf": nginx_conf(
             options["platform/nginx"], lambda value: resolved(value, written), Facts(before_sites=TEMPORARY)
         ),
@@ -83,6 +84,8 @@ def machine(units: Mapping[str, Effective], tmp_path_factory: pytest.TempPathFac
         workers = [f"{name}.service" for name in units if "-worker-" in name]
         booted.start("postgresql.target", "redis-matrix-synapse.service", "matrix-synapse.service", *workers)
         booted.start("nginx.service")
+        # Upstream's unit counts as started before it listens.
+        booted.wait_for("sh", "-c", "ss --tcp --listening --numeric | grep --quiet ':443 '", timeout=20)
         yield booted
 
 
@@ -168,7 +171,6 @@ def test_the_web_server_takes_a_new_configuration_from_within_its_sandbox(machin
 
 def test_visitors_leave_no_address(machine: Machine) -> None:
     ask(machine, "https://chat.example.org/?left=behind")
-    machine.run("journalctl", "--sync")
     lines = [line for line in machine.journal("nginx.service").splitlines() if "chat.example.org" in line]
     assert lines
     assert not [line for line in lines if "127.0.0.1" in line or "behind" in line]
@@ -185,6 +187,4 @@ def test_running_processes_hold_no_privilege(machine: Machine, units: Mapping[st
 
 
 def test_what_systemd_has_in_force_scores_as_on_record(machine: Machine, units: Mapping[str, Effective]) -> None:
-    from units.test_verdicts import EXPOSURES
-
     assert {name: machine.exposure(f"{name}.service") for name in units} == {name: EXPOSURES[name] for name in units}

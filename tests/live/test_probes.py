@@ -85,7 +85,7 @@ def test_the_kernel_is_asked_for_nothing_rare(able: Mapping[str, Able]) -> None:
 
 def test_the_probe_can_do_all_of_it_where_nothing_forbids_it(machine: Machine) -> None:
     """What the probe never could do would prove nothing of a sandbox."""
-    unit = api.Unit(name="open", exempt="a test", limits=api.Limits(memory_high="1G", memory_max="1G", tasks=8))
+    unit = api.Unit(name="open", exempt="nothing confines it")
     can: Mapping[str, Any] = probe(machine, [compose("services/none", unit, {"script": "true"})])["open"]
     for key in ("loopback", "private", "public", "low port", "packets", "namespaces", "code in memory"):
         assert can[key], key

@@ -12,7 +12,7 @@ import pytest
 from judges import judge
 from live.nspawn import Machine, boot
 from maidan_nix_plugins.hardening.ssh.tests.compose import compose, written
-from plugin_harness import configuration, context, plan, plain
+from plugin_harness import configuration, context, plain, plan
 from units.composition import effective, example
 
 UNIT: Final = "sshd.service"
@@ -29,7 +29,7 @@ def options() -> Mapping[str, Any]:
 def machine(options: Mapping[str, Any]) -> Iterator[Machine]:
     (host,) = example("minimal").values()
     unit = effective(host)["sshd"].text({"sshd": "/usr/sbin/sshd"}, RuntimeDirectory="sshd")
-    with boot({"/etc/ssh/sshd_config": compose(options), f"/etc/systemd/system/{UNIT}": unit}) as booted:
+    with boot({f"/etc/systemd/system/{UNIT}": unit}) as booted:
         make_key(booted, "/etc/ssh/ssh_host_ed25519_key")
         for user in ("ada", "mallory"):
             booted.run("useradd", "--create-home", "--shell=/bin/bash", user)
@@ -40,17 +40,19 @@ def machine(options: Mapping[str, Any]) -> Iterator[Machine]:
         # A key that somebody added to their home.
         make_key(booted, "/root/added")
         booted.run("install", "-D", "-o", "ada", "-m", "600", "/root/added.pub", "/home/ada/.ssh/authorized_keys")
+        booted.write({"/etc/ssh/sshd_config": compose(options)})
         booted.start(UNIT)
         yield booted
 
 
 @pytest.fixture(autouse=True)
-def forgiven(machine: Machine) -> None:
-    """sshd remembers who failed, and each test fails on purpose."""
-    restart(machine)
+def forgiven(machine: Machine, options: Mapping[str, Any]) -> None:
+    """The server remembers who failed, and each test fails on purpose."""
+    restart(machine, options)
 
 
-def restart(machine: Machine) -> None:
+def restart(machine: Machine, options: Mapping[str, Any]) -> None:
+    machine.write({"/etc/ssh/sshd_config": compose(options)})
     machine.run("systemctl", "reset-failed", UNIT)  # systemd counts starts
     machine.run("systemctl", "restart", UNIT)
 
@@ -130,14 +132,11 @@ def test_recorded_traffic_stays_secret_from_quantum_computers(machine: Machine) 
 def test_older_clients_come_in_where_a_steward_allows_them(machine: Machine) -> None:
     reason = {"older_clients": True, "reasons": {"older_clients": "one steward's phone"}}
     one = context("hardening/ssh", reason)
-    machine.write({"/etc/ssh/sshd_config": compose(configuration(one, plan(one)["hardening/ssh"].grants))})
-    restart(machine)
+    restart(machine, configuration(one, plan(one)["hardening/ssh"].grants))
     assert ssh(machine, "ada", "-o", "KexAlgorithms=curve25519-sha256")[0] == 0
 
 
-def test_an_auditor_finds_no_weak_algorithm(machine: Machine, options: Mapping[str, Any]) -> None:
-    machine.write({"/etc/ssh/sshd_config": compose(options)})
-    restart(machine)
+def test_an_auditor_finds_no_weak_algorithm(machine: Machine) -> None:
     audit = judge("ssh-audit", package="ssh-audit (PyPI)")
     entered = ("nsenter", f"--target={machine.leader}", "--net")
     scan = (audit, "--json", "--skip-rate-test", "127.0.0.1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from maidan_nix.nix.values import Call, Function, Noted, Override, Path, Ref, Text, Value
+from maidan_nix.nix.values import Call, Expression, Function, Noted, Override, Path, Ref, Text, Value
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
@@ -79,8 +79,11 @@ _SHORT = st.text("abc", min_size=1, max_size=8)
 _TERMS: st.SearchStrategy[Value] = (
     st.none() | st.booleans() | st.integers(0, 99999) | _SHORT | SIMPLE_REFS | st.sampled_from([Path("./a.nix")])
 )
+_PARTS: st.SearchStrategy[str | Expression] = st.sampled_from(
+    ["one ", "  two", "three\n", "\n", "four: ", Ref("config", "a", "b"), Ref("pkgs", "c")]
+)
 _TEMPLATES = st.lists(
-    st.sampled_from(["one ", "  two", "three\n", "\n", "four: ", Ref("config", "a", "b"), Ref("pkgs", "c")]),
+    _PARTS,
     min_size=1,
     max_size=6,
 ).map(lambda parts: Text(*parts))

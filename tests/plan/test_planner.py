@@ -107,8 +107,9 @@ def test_serving_raises_needs_of_its_own() -> None:
 
 def test_ports_and_user_ids_are_assigned_once() -> None:
     port, user = api.Port(name="http"), api.UserId(user="ada")
-    _, lock = plan(service("wiki", lambda: [port, user]))
-    planned, again = plan(service("aardvark", lambda: [port]), service("wiki", lambda: [port, user]), lock=lock)
+    wants: list[api.Need[Any]] = [port, user]
+    _, lock = plan(service("wiki", lambda: wants))
+    planned, again = plan(service("aardvark", lambda: [port]), service("wiki", lambda: wants), lock=lock)
     grants = {name: one.grants for name, one in planned.hosts["main"].items()}
     assert grants["services/wiki"][port].number == FIRST_PORT
     assert grants["services/aardvark"][port].number == FIRST_PORT + 1

@@ -1,4 +1,4 @@
-"""The unit files that a host would run: upstream's facts, the plugin's options, and over both what the sandbox declares.
+"""The units that a host would run: upstream's facts, the plugin's options, and over both what the sandbox declares.
 
 Follows ``modules/{sandbox,egress,declared}.nix``; ``test_composition.py`` compares with what these modules themselves
 evaluate to. The profiles and address ranges are read from the modules' own data.
@@ -119,7 +119,8 @@ def entries(host: Mapping[str, Configured], *steps: str) -> dict[str, Any]:
         for step in steps:
             at = surface(at.get(step, {}))
         for name, value in at.items():
-            found[name] = {**found.get(name, {}), **surface(value)}
+            table: Any = surface(value)
+            found[name] = {**found.get(name, {}), **table}
     return found
 
 
@@ -131,6 +132,7 @@ def _module_data(name: str) -> Any:
 def _declared(unit: Unit, egress: Mapping[str, Any] | None) -> dict[str, Directive]:
     """What modules/sandbox.nix and modules/egress.nix declare for a unit."""
     limits = unit.limits
+    assert limits is not None, f"{unit.name} is neither exempt nor limited"
     declared: dict[str, Directive] = {**_module_data("sandbox-profiles")[unit.profile]}
     declared |= {exemption.directive: plain(exemption.value) for exemption in unit.exemptions}
     declared |= {"MemoryHigh": limits.memory_high, "MemoryMax": limits.memory_max, "TasksMax": limits.tasks}

@@ -25,6 +25,7 @@ Directive: TypeAlias = bool | int | str | list[str]
 Directives: TypeAlias = Mapping[str, Directive]
 
 _KEYS = {"source", "note", "environment", "serviceConfig"}
+_SOURCE = re.compile(r"\S+/nixpkgs@[0-9a-f]{40} nixos/modules/\S+\.nix\Z")
 _WORD = re.compile(r"(?<![A-Za-z0-9])[A-Z]{3,}(?![A-Za-z0-9])")
 
 
@@ -43,7 +44,7 @@ def patterns(plugin: str) -> Mapping[str, Any]:
     units: Mapping[str, Any] = tomllib.loads(path.read_text("utf-8"))["units"] if path.exists() else {}
     for name, table in units.items():
         assert set(table) <= _KEYS, f"{path}: {name} has {sorted(set(table) - _KEYS)}"
-        assert re.match(r"\S+/nixpkgs@[0-9a-f]{40} nixos/modules/\S+\.nix\Z", table["source"]), f"{path}: {name} does not name its source"
+        assert _SOURCE.match(table["source"]), f"{path}: {name} does not name its source"
     return units
 
 

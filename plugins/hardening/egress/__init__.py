@@ -34,9 +34,13 @@ class Egress(api.Hardening[EgressSettings]):
             raise api.Refused(f"{need.unit}: addresses go with to='listed', and only with it")
         for address in need.addresses:
             try:
-                ipaddress.ip_network(address)
+                network = ipaddress.ip_network(address)
             except ValueError as error:
                 raise api.Refused(f"{need.unit}: {error}") from None
+            if network.prefixlen == 0:
+                raise api.Refused(
+                    f"{need.unit}: {address} is everybody", hint="to='internet' leaves out private ranges"
+                )
 
     def configure(self, context: api.Context[EgressSettings], grants: api.Grants) -> Mapping[str, api.Value]:
         """One entry per unit that was granted the way out."""

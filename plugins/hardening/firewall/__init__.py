@@ -56,7 +56,7 @@ class Firewall(api.Hardening[FirewallSettings]):
                             "family": "inet",
                             "content": nix.Noted(
                                 _ping_chain(answered=ping),
-                                "The module answers any ping over IPv6, and over IPv4 counts only the first of a series.",
+                                "The module answers any ping over IPv6, and over IPv4 limits only new series.",
                             ),
                         }
                     },
@@ -90,6 +90,12 @@ class Firewall(api.Hardening[FirewallSettings]):
                 }
             },
         }
+
+    def units(self, context: api.Context[FirewallSettings], grants: api.Grants) -> Iterable[api.Unit]:
+        """The loader of the rules, which cannot be confined."""
+        yield api.Unit(
+            name="nftables", exempt="one call of nft as root, which changes the network of the host", oneshot=True
+        )
 
 
 def _ping_chain(*, answered: bool) -> str:

@@ -101,10 +101,13 @@ class Ssh(api.Hardening[SshSettings]):
         }
 
     def units(self, context: api.Context[SshSettings], grants: api.Grants) -> Iterable[api.Unit]:
-        """sshd itself, which cannot be confined."""
+        """The daemon and the maker of its key, neither of which can be confined."""
         yield api.Unit(
             name="sshd",
             exempt="log-in sessions inherit the sandbox of sshd, and a steward must be able to administer the host",
+        )
+        yield api.Unit(
+            name="sshd-keygen", exempt="one call of ssh-keygen as root, which writes to /etc/ssh", oneshot=True
         )
 
 

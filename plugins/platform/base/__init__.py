@@ -76,7 +76,7 @@ class Base(api.Platform[Settings]):
             "security": {"sudo": system.sudo()},
             "services": {
                 "journald": system.journald(context),
-                "timesyncd": {"enable": True},
+                "timesyncd": {"enable": nix.Noted(nix.Override(True), "In a virtual machine NixOS switches it off.")},
                 "userborn": {"enable": False},
             },
             "systemd": system.systemd(),

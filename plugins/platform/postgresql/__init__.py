@@ -58,9 +58,7 @@ class Postgresql(api.Platform[PostgresqlSettings]):
         """The major version, chosen when the host is created."""
         return (MAJOR,)
 
-    def grant(
-        self, context: api.Context[PostgresqlSettings], request: api.Request[api.Database]
-    ) -> api.DatabaseGrant:
+    def grant(self, context: api.Context[PostgresqlSettings], request: api.Request[api.Database]) -> api.DatabaseGrant:
         """Grant a database to the system user of the role's name. Refuses a name that would need quoting."""
         need = request.need
         for name in (need.name, need.role):
@@ -108,7 +106,7 @@ class Postgresql(api.Platform[PostgresqlSettings]):
                         "serviceConfig": {
                             "ReadWritePaths": nix.Noted(
                                 [f"/var/lib/postgresql/{grants[MAJOR]}"],
-                                "It removes the mark of the first start; without, no application would find its database.",
+                                "It removes the mark of the first start; if it fails, so does every application.",
                             )
                         }
                     },

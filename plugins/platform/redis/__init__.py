@@ -37,7 +37,9 @@ class Redis(api.Platform[RedisSettings]):
         name = request.need.name
         if not _NAME.match(name):
             raise api.Refused(f"{name!r} cannot be the name of a Redis server")
-        return api.CacheGrant(socket=f"/run/redis-{name}/redis.sock", group=f"redis-{name}", unit=f"redis-{name}.service")
+        return api.CacheGrant(
+            socket=f"/run/redis-{name}/redis.sock", group=f"redis-{name}", unit=f"redis-{name}.service"
+        )
 
     def configure(self, context: api.Context[RedisSettings], grants: api.Grants) -> Mapping[str, api.Value]:
         """One server per need."""

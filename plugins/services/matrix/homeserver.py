@@ -59,8 +59,8 @@ def _identity(context: api.Context[MatrixSettings], grants: api.Grants) -> Mappi
                 "cp_max": 10,
             },
         },
-        "macaroon_secret_key_path": grants[needs.macaroon(context)].path,
-        "form_secret_path": grants[needs.form(context)].path,
+        "macaroon_secret_key_path": grants[needs.MACAROON].path,
+        "form_secret_path": grants[needs.FORM].path,
     }
 
 
@@ -68,7 +68,7 @@ def _accounts(context: api.Context[MatrixSettings], grants: api.Grants) -> Mappi
     chosen = context.settings
     return {
         "registration_shared_secret_path": nix.Noted(
-            grants[needs.registration(context)].path, "For matrix-synapse-register_new_matrix_user, on this host."
+            grants[needs.REGISTRATION].path, "For matrix-synapse-register_new_matrix_user, on this host."
         ),
         "enable_registration": nix.Noted(chosen.registration == "token", context.cite("registration")),
         "registration_requires_token": True,

@@ -36,30 +36,20 @@ def processes(context: api.Context[MatrixSettings]) -> tuple[str, ...]:
     return (unit(), *(unit(worker) for worker in workers(context)))
 
 
-def macaroon(context: api.Context[MatrixSettings]) -> api.Secret:
-    """What Synapse signs short-lived tokens with."""
-    return _secret(context, "macaroon", "64 random letters and digits; links of single use break when it changes")
-
-
-def form(context: api.Context[MatrixSettings]) -> api.Secret:
-    """What Synapse signs the hidden fields of its web pages with."""
-    return _secret(context, "form", "64 random letters and digits; a form that is open breaks when it changes")
-
-
-def registration(context: api.Context[MatrixSettings]) -> api.Secret:
-    """What a steward proves with, on this machine, that an account may be opened."""
-    return _secret(
-        context, "registration", "64 random letters and digits; who has it, and a shell on this host, opens accounts"
-    )
-
-
-def replication(context: api.Context[MatrixSettings]) -> api.Secret:
-    """What a process proves with that it may send through the one that reaches the internet."""
-    return _secret(context, "replication", "64 random letters and digits, between the processes of the homeserver")
-
-
-def _secret(context: api.Context[MatrixSettings], name: str, content: str) -> api.Secret:
+def _secret(name: str, content: str) -> api.Secret:
     return api.Secret(name=f"matrix-{name}", content=content, owner=USER, group=USER)
+
+
+MACAROON = _secret("macaroon", "64 random letters and digits; links of single use break when it changes")
+"""What Synapse signs short-lived tokens with."""
+FORM = _secret("form", "64 random letters and digits; a form that is open breaks when it changes")
+"""What Synapse signs the hidden fields of its web pages with."""
+REGISTRATION = _secret(
+    "registration", "64 random letters and digits; who has it, and a shell on this host, opens accounts"
+)
+"""What a steward proves with, on this machine, that an account may be opened."""
+REPLICATION = _secret("replication", "64 random letters and digits, between the processes of the homeserver")
+"""What a process proves with that it may send through the one that reaches the internet."""
 
 
 def permanent_name(context: api.Context[MatrixSettings]) -> api.Permanent:
@@ -99,11 +89,11 @@ def needs(context: api.Context[MatrixSettings]) -> Iterator[api.Need[Any]]:
     yield from sites(context)
     yield DATABASE
     yield HTTP
-    yield from (macaroon(context), form(context), registration(context))
+    yield from (MACAROON, FORM, REGISTRATION)
     if chosen:
         yield CACHE
     if "media" in chosen:
         yield MEDIA
     if "outgoing" in chosen:
-        yield replication(context)
+        yield REPLICATION
     yield from outgoing(context)

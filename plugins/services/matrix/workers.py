@@ -40,7 +40,7 @@ def shared(context: api.Context[MatrixSettings], grants: api.Grants) -> Mapping[
         settings["instance_map"] = places
     if "outgoing" in chosen:
         settings |= {
-            "worker_replication_secret_path": grants[needs.replication(context)].path,
+            "worker_replication_secret_path": grants[needs.REPLICATION].path,
             "federation_sender_instances": ["outgoing"],
             "outbound_federation_restricted_to": nix.Noted(
                 ["outgoing"], "The others ask this one; they reach nothing beyond this machine."

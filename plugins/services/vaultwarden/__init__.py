@@ -48,7 +48,9 @@ class Vaultwarden(api.Service[VaultwardenSettings]):
             "ORG_CREATION_USERS": "all" if settings.organisations == "everybody" else "none",
             "SENDS_ALLOWED": settings.sends,
             "EMERGENCY_ACCESS_ALLOWED": settings.emergency_access,
-            "PASSWORD_HINTS_ALLOWED": nix.Noted(False, "A hint is stored in clear, and tells a thief more than its owner."),
+            "PASSWORD_HINTS_ALLOWED": nix.Noted(
+                False, "A hint is stored in clear, and tells a thief more than its owner."
+            ),
             "SHOW_PASSWORD_HINT": False,
             "TRASH_AUTO_DELETE_DAYS": nix.Noted(_days(settings.trash), context.cite("trash")),
             "ORG_EVENTS_ENABLED": settings.events.seconds > 0,

@@ -27,9 +27,7 @@ class VaultwardenSettings(api.Settings):
         presets=api.Presets(strict=False, balanced=True, open=True),
         looser="true",
     )
-    emergency_access: bool = api.setting(
-        "Whether a member may name somebody who can ask for their vault", default=True
-    )
+    emergency_access: bool = api.setting("Whether a member may name somebody who can ask for their vault", default=True)
     trash: api.Duration = api.setting("How long deleted entries can be restored", default="30d")
     events: api.Duration = api.setting(
         "How long the log of an organisation's events is kept; 0 for no such log",

@@ -58,7 +58,12 @@ in
       type = types.listOf types.unspecified;
       default = [ ];
     };
+    networking.firewall = mkOption {
+      type = types.attrsOf types.unspecified;
+      default = { };
+    };
     nixpkgs.pkgs = mkOption { type = types.unspecified; };
+    services.userborn.enable = lib.mkEnableOption "userborn";
     system.build = mkOption { type = types.lazyAttrsOf types.unspecified; };
     system.configurationRevision = mkOption {
       type = types.nullOr types.str;
@@ -68,6 +73,7 @@ in
       type = types.listOf types.str;
       default = [ ];
     };
+    systemd.sysusers.enable = lib.mkEnableOption "systemd-sysusers";
     systemd.services = mkOption {
       type = types.attrsOf service;
       default = { };

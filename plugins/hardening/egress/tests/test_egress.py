@@ -54,5 +54,5 @@ def test_addresses_go_with_the_list_and_only_with_it() -> None:
 def test_the_whole_world_cannot_be_listed() -> None:
     """The module refuses a prefix of length 0, so asking for one must not come as far as the build."""
     for address in ("0.0.0.0/0", "::/0"):
-        with pytest.raises(api.Refused):
+        with pytest.raises(api.Refused, match="everybody"):
             grant(api.Outgoing(unit="mail", reason="hands mail over", to="listed", addresses=(address,)))

@@ -38,13 +38,14 @@ def new_machine(name: str, host: str, address: str) -> int:
     """Make a network namespace with a cable to the host; return its descriptor. The address is a /24 (fd00::/64)."""
     holder = subprocess.Popen(["unshare", "--net", "sleep", "60"])
     deadline = time.monotonic() + 5
-    while os.readlink(f"/proc/{holder.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+    network = Path(f"/proc/{holder.pid}/ns/net")
+    while network.readlink() == Path("/proc/self/ns/net").readlink():
         assert time.monotonic() < deadline
         time.sleep(0.01)
     ip("link", "add", name, "type", "veth", "peer", "name", "cable", "netns", str(holder.pid))
     ip("address", "add", f"{host}/24", "dev", name)
     ip("link", "set", name, "up")
-    there = os.open(f"/proc/{holder.pid}/ns/net", os.O_RDONLY)
+    there = os.open(network, os.O_RDONLY)
     holder.kill()
     holder.wait()
     with inside(there):
@@ -72,7 +73,13 @@ def enter(namespace: int) -> None:
 
 def listen(address: str, port: int, family: socket.AddressFamily = socket.AF_INET) -> None:
     listening = socket.create_server((address, port), family=family, backlog=64)
-    threading.Thread(target=lambda: [listening.accept()[0].close() for _ in iter(int, 1)], daemon=True).start()
+
+    def answer() -> None:
+        while True:
+            caller, _ = listening.accept()
+            caller.close()
+
+    threading.Thread(target=answer, daemon=True).start()
 
 
 def knock(address: str, port: int) -> str:
@@ -87,7 +94,7 @@ def knock(address: str, port: int) -> str:
 
 
 def checksum(data: bytes) -> int:
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     total = (total >> 16) + (total & 0xFFFF)
     return ~(total + (total >> 16)) & 0xFFFF
 
@@ -167,7 +174,7 @@ def main(ruleset: str) -> None:
             "datagrams": asking.submit(received, datagrams),
         }
         answers = {name: {port: found.result() for port, found in each.items()} for name, each in ports.items()}
-        print(json.dumps({**answers, **{name: found.result() for name, found in others.items()}}))
+        json.dump({**answers, **{name: found.result() for name, found in others.items()}}, sys.stdout)
 
 
 HERE = os.open("/proc/self/ns/net", os.O_RDONLY)

@@ -16,7 +16,8 @@ from live.tree import missing
 from maidan_nix import api
 from maidan_nix_plugins.hardening.firewall import Firewall
 from maidan_nix_plugins.hardening.firewall.tests.compose import compose
-from plugin_harness import configuration, context
+from plugin_harness import configuration, context, plain
+from units.composition import EXAMPLES, example
 
 SSH = api.Port(name="ssh", number=22, open_to="internet", purpose="stewards administer the host")
 WEB = (
@@ -30,7 +31,9 @@ BACKEND = api.Port(name="backend", number=8008, purpose="an application, for the
 def options(**settings: Any) -> dict[str, Any]:
     served = []
     for plugin, ports in {"hardening/ssh": (SSH,), "platform/nginx": WEB, "services/wiki": (BACKEND,)}.items():
-        granted = {port: api.PortGrant(number=port.number or 0, address="::") for port in ports}
+        granted: dict[api.Need[Any], Any] = {
+            port: api.PortGrant(number=port.number or 0, address="::") for port in ports
+        }
         served += [api.Served(port, plugin, "main", api.Grants(granted)) for port in ports]
     return configuration(context("hardening/firewall", settings), api.Grants({}, served))
 
@@ -77,6 +80,12 @@ def test_refused_packets_meet_silence_and_leave_no_trace() -> None:
 @pytest.mark.parametrize("ping", [True, False])
 def test_nftables_accepts_the_ruleset(ping: bool) -> None:
     assert nft_check(compose(options(ping=ping)))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_nftables_accepts_what_the_examples_load(name: str) -> None:
+    for host in example(name).values():
+        assert nft_check(compose(plain(host["hardening/firewall"].options)))
 
 
 def test_nftables_would_refuse_a_wrong_one() -> None:

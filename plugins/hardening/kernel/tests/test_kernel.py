@@ -96,9 +96,16 @@ def test_rare_modules_are_kept_out_of_both_ways_in() -> None:
     assert isinstance(text, Text)
     lines = "".join("/nix/store/coreutils" if isinstance(part, Ref) else str(part) for part in text.parts)
     told = instructions(lines)
-    # Names are the same to modprobe with either of - and _.
     assert {name for command, name, _ in told if command == "install"} == set(kept_out)
     assert {rest for _, _, rest in told} == {"/nix/store/coreutils/bin/false"}
+
+
+@pytest.mark.parametrize(
+    "line", ["instal can /bin/false", "install can", "blacklist can now", "install CAN! /bin/false"]
+)
+def test_a_line_that_modprobe_would_pass_over_would_be_seen(line: str) -> None:
+    with pytest.raises(ValueError, match="pass over"):
+        instructions(line)
 
 
 def test_rare_modules_come_back_with_a_reason() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from judges import sshd_test
 from maidan_nix_plugins.hardening.ssh.tests.compose import compose
-from plugin_harness import ADA, Preset, configuration, context, plan
+from plugin_harness import ADA, Preset, configuration, context, plain, plan
+from units.composition import EXAMPLES, example
 
 
 def options(preset: Preset = "strict", **settings: Any) -> dict[str, Any]:
@@ -38,6 +39,12 @@ def test_the_port_is_opened_by_the_firewall_alone() -> None:
 @pytest.mark.parametrize("preset", ["strict", "balanced", "open"])
 def test_every_preset_is_understood_by_sshd(preset: Preset) -> None:
     assert sshd_test(compose(options(preset)))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_sshd_understands_the_examples(name: str) -> None:
+    for host in example(name).values():
+        assert sshd_test(compose(plain(host["hardening/ssh"].options)))
 
 
 @pytest.mark.parametrize(("preset", "allowed"), [("strict", False), ("balanced", True), ("open", True)])

@@ -143,3 +143,12 @@ def test_limits_that_are_none_are_problems(
 
 def test_what_a_manifest_says_by_itself_is_no_problem() -> None:
     assert list(load(NAME).problems(context(NAME))) == []
+
+
+def test_a_virtual_machine_of_the_host_evaluates() -> None:
+    # nixos/modules/virtualisation/qemu-vm.nix sets it plainly, and two plain values would be a conflict.
+    one = context(NAME)
+    options: Mapping[str, Any] = load(NAME).configure(one, plan(one)[NAME].grants)
+    noted = options["services"]["timesyncd"]["enable"]
+    assert isinstance(noted, nix.Noted)
+    assert noted.value == nix.Override(True)

@@ -43,6 +43,7 @@ def effective(name: str, commands: dict[str, str]) -> str:
     profile = dict(evaluate(f"(import {SHIPPED}/sandbox-profiles.nix).{unit.profile}"))
     directives: dict[str, Any] = dict(RECORDED[name.replace("example.org", "HOST")]["serviceConfig"])
     directives |= profile | {each.directive: each.value for each in unit.exemptions}
+    assert unit.limits is not None
     directives |= {"MemoryHigh": unit.limits.memory_high, "MemoryMax": unit.limits.memory_max}
     directives |= {"TasksMax": unit.limits.tasks, "LimitNOFILE": unit.limits.open_files}
     directives = {key: value for key, value in directives.items() if not key.startswith("Exec")} | commands

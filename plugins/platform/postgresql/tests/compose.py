@@ -30,6 +30,16 @@ fi
 ln -sfn /etc/postgresql/postgresql.conf "$PGDATA/postgresql.conf"
 """
 
+_DATABASE = """\
+psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'NAME'" | grep -q 1 || psql -tAc 'CREATE DATABASE "NAME"'
+"""
+_USER = """\
+psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'NAME'" | grep -q 1 || psql -tAc 'CREATE USER "NAME"'
+"""
+_OWNERSHIP = """\
+psql -tAc 'ALTER DATABASE "NAME" OWNER TO "NAME"'
+"""
+
 
 def files(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the configuration and the scripts of the units, from a plugin's options as plain data."""
@@ -58,12 +68,11 @@ def _setup(server: Mapping[str, Any]) -> Iterator[str]:
     yield "#!/bin/sh\nset -e"
     yield f'if test -e "{data}/.first_startup"; then rm -f "{data}/.first_startup"; fi'
     for name in server["ensureDatabases"]:
-        yield f"psql -tAc \"SELECT 1 FROM pg_database WHERE datname = '{name}'\" | grep -q 1 || psql -tAc 'CREATE DATABASE \"{name}\"'"  # noqa: E501 - one line of a script
+        yield _DATABASE.replace("NAME", name)
     for user in server["ensureUsers"]:
-        name = user["name"]
-        yield f"psql -tAc \"SELECT 1 FROM pg_roles WHERE rolname = '{name}'\" | grep -q 1 || psql -tAc 'CREATE USER \"{name}\"'"  # noqa: E501 - same
+        yield _USER.replace("NAME", user["name"])
         if user.get("ensureDBOwnership"):
-            yield f"psql -tAc 'ALTER DATABASE \"{name}\" OWNER TO \"{name}\"'"
+            yield _OWNERSHIP.replace("NAME", user["name"])
 
 
 def _written(value: Any) -> str:

@@ -25,9 +25,7 @@ def servers(*caches: api.Cache) -> dict[str, Any]:
 
 def test_a_server_is_granted_with_its_socket_and_the_group_that_may_use_it() -> None:
     granted = Redis().grant(context("platform/redis"), api.Request(WIKI, "services/wiki", "main"))
-    assert granted == api.CacheGrant(
-        socket="/run/redis-wiki/redis.sock", group="redis-wiki", unit="redis-wiki.service"
-    )
+    assert granted == api.CacheGrant(socket="/run/redis-wiki/redis.sock", group="redis-wiki", unit="redis-wiki.service")
 
 
 @pytest.mark.parametrize("name", ["", "Wiki", "-wiki", "wi/ki", "wi ki", "w" * 26, "wiki\n"])

@@ -66,7 +66,9 @@ def test_the_door_for_the_first_account_is_opened_with_a_reason() -> None:
     assert keys({"signups": True, "reasons": {"signups": "the first account"}})["SIGNUPS_ALLOWED"] is True
 
 
-@pytest.mark.parametrize(("preset", "sends", "events"), [("strict", False, None), ("balanced", True, 30), ("open", True, 90)])
+@pytest.mark.parametrize(
+    ("preset", "sends", "events"), [("strict", False, None), ("balanced", True, 30), ("open", True, 90)]
+)
 def test_presets(preset: Preset, sends: bool, events: int | None) -> None:
     found = keys(preset=preset)
     assert found["SENDS_ALLOWED"] is sends

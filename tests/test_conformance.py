@@ -1,0 +1,247 @@
+"""The conformance suite: every installed plugin passes, and each check catches the plugin that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from commands.runner import process
+from fake_plugins import WIKI, Install, installed, source
+from maidan_nix.plugins import known
+from maidan_nix.testing.conformance import check_folder, check_installed, check_plugin
+
+__all__ = ["installed"]
+
+README = "# Wiki\n\nPages that members write together.\n"
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_every_installed_plugin_keeps_the_contract(name: str, maidan_conformance: Callable[[str], None]) -> None:
+    maidan_conformance(name)
+
+
+def messages(installed: Install, module: str, readme: str = README) -> str:
+    """What the checks say of one plugin, which they name."""
+    package = installed(module)
+    (package / "README.md").write_text(readme)
+    problems = check_plugin(WIKI)
+    assert all(problem.plugin == WIKI for problem in problems)
+    return "\n".join(problem.message for problem in problems)
+
+
+def test_a_good_plugin_passes(installed: Install) -> None:
+    assert messages(installed, source()) == ""
+
+
+SETTING = 'class Settings(api.Settings):\n    """What a steward can choose."""\n\n    '
+PLAIN = 'class Settings(api.Settings):\n    """What a steward can choose."""\n'
+
+
+def with_setting(declared: str, body: str = "") -> str:
+    return source(body).replace(PLAIN, f"{SETTING}{declared}\n")
+
+
+RANDOM = """
+def configure(self, context, grants):
+    return {"environment": {"etc": {"wiki": {"text": str(time.monotonic_ns())}}}}
+"""
+REACHES_OUT = """
+def needs(self, context): return [api.Outgoing(unit="wiki", reason="asking its neighbours")]
+def units(self, context, grants): return [api.Unit(name="wiki", profile="internet", limits=LIMITS)]
+"""
+EXEMPT = "api.Exemption('PrivateTmp', False, {!r})"
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (source('summary = "Pages that members write."'), "its summary ends with a full stop"),
+        (source('summary = ""'), "its summary is not one line of text"),
+        (source('title = "Wi\\nki"'), "its title is not one line of text"),
+        (source('upstream = "http://example.org"'), "its upstream is no https address"),
+        (source('licence = "whatever you like"'), "is no SPDX expression"),
+        (with_setting("pages: int = 7"), "Settings.pages is not made by setting()"),
+        (with_setting('pages: int = api.setting("", default=7)'), "Settings.pages needs a description"),
+        (with_setting('pages: int = api.setting("How many.", default=7)'), "without a final stop"),
+        (
+            with_setting('pages: int = api.setting("How many", default="x")'),
+            "the value this has by itself is not right",
+        ),
+        (with_setting('pages: int = api.setting("How many")'), "'pages' is required and has no example"),
+        (with_setting('pages: int = api.setting("How many", default=7)'), "does not explain the setting `pages`"),
+        (source(RANDOM), "hosts/example/services/wiki.nix comes out differently the second time"),
+        (source("def configure(self, context, grants): return {'serivces': {}}"), "unknown option 'serivces'"),
+        (source("def units(self, context, grants): return ()"), "it is a service and names no unit"),
+        (
+            source(
+                "def configure(self, context, grants):\n"
+                "    return {'systemd': {'services': {'wiki-mail': {'script': 'true'}}}}"
+            ),
+            "it defines wiki-mail.service and gives it no sandbox",
+        ),
+        (
+            source(
+                "def units(self, context, grants): return "
+                f"[api.Unit(name='wiki', exemptions=({EXEMPT.format('because')},), limits=LIMITS)]"
+            ),
+            "wiki.service is exempt from PrivateTmp without a reason",
+        ),
+        (
+            source("def units(self, context, grants): return [api.Unit(name='wiki', exempt='because')]"),
+            "wiki.service has no sandbox and no reason",
+        ),
+        (
+            source(
+                "def units(self, context, grants): return [api.Unit(name='wiki', profile='internet', limits=LIMITS)]"
+            ),
+            "wiki.service has the profile 'internet' and no leave to reach out",
+        ),
+        (
+            source("def needs(self, context): return [api.Outgoing(unit='wikki', reason='asking its neighbours')]"),
+            "it asks to reach out for wikki.service, which is none of its units",
+        ),
+        (
+            source(
+                "def configure(self, context, grants):\n"
+                "    return {'networking': {'firewall': {'allowedTCPPorts': [8080]}}}"
+            ),
+            "it sets networking.firewall, which is for hardening/firewall to set",
+        ),
+        (source("def needs(self, context): raise OSError('odd')"), "failed to state its needs: OSError: odd"),
+        (source("def configure(self, context, grants): return grants[api.Port(name='x')]"), "never asked for"),
+        ("raise ImportError('odd')", "failed to be imported: ImportError: odd"),
+    ],
+)
+def test_each_fault_is_caught(installed: Install, module: str, said: str) -> None:
+    assert said in messages(installed, module)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        source(REACHES_OUT),
+        source("def units(self, context, grants): return [api.Unit(name='wiki', exempt='systemd starts it itself')]"),
+        source("def configure(self, context, grants): return {'systemd': {'services': {'wiki': {'script': 'true'}}}}"),
+        source("def configure(self, context, grants): return {'systemd': {'services': {'other': {'after': ['x']}}}}"),
+    ],
+)
+def test_what_is_allowed_passes(installed: Install, module: str) -> None:
+    assert messages(installed, module) == ""
+
+
+# -- the README ----------------------------------------------------------------------------------------------------
+
+PAGES = with_setting(
+    'pages: int = api.setting("How many", default=7)\n'
+    '    kept: api.Duration = api.setting("How long", default="30d")\n'
+    '    open: bool = api.setting("Who may read",'
+    " presets=api.Presets(strict=False, balanced=False, open=True), looser='true')"
+)
+GOOD = """\
+# Wiki
+
+| setting | default | |
+| --- | --- | --- |
+| `pages` | `7` | how many |
+| `kept` | `"30d"` | how long |
+
+| Setting | strict | balanced | open |
+| --- | --- | --- | --- |
+| `open` | `false` | `false` | `true` |
+
+| partition | size |
+| --- | --- |
+| `none` | 7 |
+
+```toml
+[services.wiki]
+pages = 7
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", ""),
+        ("`7`", "7", ""),
+        ('`"30d"`', "`30d`", ""),
+        ("`7`", "none", ""),
+        ("`7`", "`8`", "its README.md says that `pages` is `8` (default), and it is 7"),
+        ("`7`", "8", "its README.md says that `pages` is 8 (default), and it is 7"),
+        ("`7`", "`true`", "its README.md says that `pages` is `true` (default), and it is 7"),
+        ('`"30d"`', '`"31d"`', "its README.md says that `kept`"),
+        ("| `true` |", "| `false` |", "its README.md says that `open` is `false` (open), and it is True"),
+        ("| `pages`", "| `page`", "its README.md explains a setting `page` that there is not"),
+        ("pages = 7", "pages: 7", "an example in its README.md is not TOML"),
+        ("`kept`", "kept", "its README.md does not explain the setting `kept`"),
+    ],
+)
+def test_the_readme_is_true(installed: Install, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    found = messages(installed, PAGES, GOOD.replace(old, new, 1))
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff"])
+def test_a_readme_must_be_there(installed: Install, content: bytes | None) -> None:
+    package = installed(source())
+    (package / "README.md").unlink()
+    if content is not None:
+        (package / "README.md").write_bytes(content)
+    (problem,) = check_plugin(WIKI)
+    assert "it has no README.md" in problem.message
+
+
+# -- ways to ask ---------------------------------------------------------------------------------------------------
+
+
+def test_all_installed_plugins_are_checked_each_fault_once(installed: Install) -> None:
+    installed(source('summary = "Pages."'))
+    said: list[str] = []
+    problems = check_installed(said.append)
+    assert len(problems) == len(set(problems))
+    assert [problem.message for problem in problems if problem.plugin == WIKI] == ["its summary ends with a full stop"]
+    assert said == [f"checking {name}" for name in sorted(known())]
+
+
+def test_a_folder_is_checked_without_being_installed(installed: Install, tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "wiki"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(source())
+    assert [problem.plugin for problem in check_folder(folder)] == [WIKI]  # no README
+    (folder / "README.md").write_text(README)
+    assert check_folder(folder) == []
+
+
+@pytest.mark.parametrize("floor", ["services", "cellar"])
+def test_a_folder_of_no_plugin_says_what_one_is(tmp_path: Path, floor: str) -> None:
+    folder = tmp_path / floor / "wiki"
+    folder.mkdir(parents=True)
+    (problem,) = check_folder(folder)
+    assert "is not the folder of a plugin" in problem.message
+    assert "services, platform, hardening" in problem.expected
+
+
+def test_a_folder_whose_plugin_cannot_be_imported_is_a_finding(installed: Install, tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "wiki"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("import not_there")
+    (problem,) = check_folder(folder)
+    assert problem.plugin == WIKI
+    assert "not_there" in problem.message
+
+
+def test_the_command_checks_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "wiki"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(source('summary = "Pages."'))
+    (folder / "README.md").write_text(README)
+    done = process("plugin", "check", folder)
+    assert done.code == 1
+    assert done.err == "[services/wiki] its summary ends with a full stop, expected one sentence without\n"
+    (folder / "__init__.py").write_text(source())
+    assert process("plugin", "check", folder).out == "Every check passed.\n"
