@@ -98,7 +98,7 @@ def test_generating_takes_about_as_long_for_each_further_host() -> None:
     def seconds(hosts: int) -> float:
         document(hosts)  # making it is not what is measured
         taken = []
-        for _ in range(3):
+        for _ in range(max(2, 200 // hosts)):  # the shorter a run, the more easily it is disturbed
             with without_collector():
                 begin = time.process_time()
                 generated(hosts)
@@ -106,4 +106,4 @@ def test_generating_takes_about_as_long_for_each_further_host() -> None:
         return min(taken)
 
     seconds(2)
-    assert growth(seconds, 10, 40, 500) < 1.4
+    assert growth(seconds, 10, 40, 500) < 1.3

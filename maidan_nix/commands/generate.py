@@ -131,10 +131,13 @@ def _of_the_community(plan: WritePlan) -> list[Change]:
     return [change for change in plan.changes if not change.path.startswith(".maidan/")]
 
 
+def _is_the_stewards(change: Change) -> bool:
+    """Whether this is the steward's own file, where it should be, of which there is nothing to say."""
+    return change.file is not None and change.file.ownership == "once" and change.state == "yours"
+
+
 def _worth_a_line(change: Change) -> bool:
-    if change.file is not None and change.file.ownership == "once" and change.state == "yours":
-        return False  # the steward's own file, where it should be
-    return change.state != "identical"
+    return change.state != "identical" and not _is_the_stewards(change)
 
 
 def _remark(change: Change) -> str:
@@ -144,7 +147,7 @@ def _remark(change: Change) -> str:
 
 
 def _summary(plan: WritePlan, *, written: bool) -> str:
-    states = [change.state for change in _of_the_community(plan)]
+    states = [change.state for change in _of_the_community(plan) if not _is_the_stewards(change)]
     counted = ", ".join(
         f"{states.count(state)} {state}"
         for state in ("create", "change", "gone", "yours", "identical")

@@ -133,7 +133,7 @@ def interpret(values: Table, sections: Mapping[str, PluginSection]) -> tuple[Man
     stewards = named(Steward, "stewards")
     hosts = named(Host, "hosts")
     providers, disabled = _plugin_choices(values, problems)
-    problems += _federation(privacy)
+    problems += _federation(privacy, chosen="federation" in _of(values, "privacy"))
     if problems or community is None:
         return None, problems
     manifest = Manifest(community, stewards, privacy, hosts, sections, providers, disabled, tuple(loosened))
@@ -203,11 +203,17 @@ def _plugin_choices(values: Table, problems: list[Problem]) -> tuple[dict[str, s
     return choices["providers"], choices["disable"]
 
 
-def _federation(privacy: Privacy | None) -> list[Problem]:
+def _of(values: Table, section: str) -> Table:
+    table = values.get(section)
+    return table if isinstance(table, dict) else {}
+
+
+def _federation(privacy: Privacy | None, *, chosen: bool) -> list[Problem]:
+    """A list without the mode, or the mode chosen without a list. A preset alone lists nobody, and means it."""
     if privacy is None:
         return []
     path = ("privacy", "federation_allow")
-    if privacy.federation == "listed" and not privacy.federation_allow:
+    if chosen and privacy.federation == "listed" and not privacy.federation_allow:
         return [
             Problem(
                 path,

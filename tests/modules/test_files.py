@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from maidan_nix_modules import files
 
+from maidan_nix_modules import files
 from modules.evaluation import SHIPPED, STAND_INS, run
 
 

@@ -170,7 +170,7 @@ def test_a_removed_service_leaves_its_database_to_nobody() -> None:
 
 
 def test_every_clash_is_reported_at_once() -> None:
-    both = [DATABASE, api.Port(name="p", number=443)]
+    both: list[api.Need[Any]] = [DATABASE, api.Port(name="p", number=443)]
     with pytest.raises(MaidanError) as caught:
         plan(service("blog", lambda: both), service("wiki", lambda: both))
     assert len(caught.value.problems) == 2

@@ -69,7 +69,10 @@ class Postgresql(api.Platform[PostgresqlSettings]):
         return api.DatabaseGrant(name=need.name, role=need.role, socket=SOCKET, unit="postgresql.target")
 
     def configure(self, context: api.Context[PostgresqlSettings], grants: api.Grants) -> Mapping[str, api.Value]:
-        """The server, its databases and their owners."""
+        """The server, its databases and their owners. Raises ValueError for a lock that keeps no major version."""
+        major = grants[MAJOR]
+        if not major.isdecimal():
+            raise ValueError(f"maidan.lock keeps {major!r}, which is no major version")
         needs = [served.need for served in grants.serves(api.Database)]
         plain = [need for need in needs if need.collation == "default"]
         c_collated = [need for need in needs if need.collation == "C"]
@@ -78,7 +81,7 @@ class Postgresql(api.Platform[PostgresqlSettings]):
                 "postgresql": {
                     "enable": True,
                     "package": nix.Noted(
-                        nix.pkgs(f"postgresql_{grants[MAJOR]}"), "Kept in maidan.lock since this host was created."
+                        nix.pkgs(f"postgresql_{major}"), "Kept in maidan.lock since this host was created."
                     ),
                     "ensureDatabases": [need.name for need in plain],
                     "ensureUsers": [
@@ -105,7 +108,7 @@ class Postgresql(api.Platform[PostgresqlSettings]):
                     "postgresql-setup": {
                         "serviceConfig": {
                             "ReadWritePaths": nix.Noted(
-                                [f"/var/lib/postgresql/{grants[MAJOR]}"],
+                                [f"/var/lib/postgresql/{major}"],
                                 "It removes the mark of the first start; if it fails, so does every application.",
                             )
                         }
