@@ -46,7 +46,6 @@
             python3Packages.click
             python3Packages.pluggy
             python3Packages.pydantic
-            python3Packages.tomlkit
           ];
 
           # What it is for: turning the example into a flake.
@@ -104,6 +103,7 @@
               pkgs.python3Packages.hypothesis
               pkgs.python3Packages.pytest
               pkgs.python3Packages.pytest-xdist
+              pkgs.python3Packages.tomlkit
               pkgs.ruff
             ];
           };

@@ -6,6 +6,7 @@ Needs rich, which the development environment has.
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,10 @@ def draw(name: str, title: str, commands: list[list[str]], where: Path) -> None:
             check=False,
         )
         console.print(Text.from_ansi((done.stdout + done.stderr).rstrip()), soft_wrap=False)
-    console.save_svg(str(PICTURES / f"{name}.svg"), title=title)
+    svg = console.export_svg(title=title)
+    # The fonts would be fetched from somebody else's server by whoever looks at the picture.
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code, monospace", "monospace")
+    (PICTURES / f"{name}.svg").write_text(svg, "utf-8")
 
 
 def main() -> None:
