@@ -34,17 +34,9 @@ if TYPE_CHECKING:
     from maidan_nix.contract.plugin import Hardening, Platform, Plugin, Service, hookimpl
     from maidan_nix.contract.unit import Exemption, Limits, SmokeRequest, Unit
     from maidan_nix.findings import Finding
-    from maidan_nix.manifest.schema import Community, Host, Privacy, Steward
+    from maidan_nix.manifest.schema import Host, Steward
     from maidan_nix.manifest.settings import Presets, Settings, setting
-    from maidan_nix.manifest.types import (
-        ByteSize,
-        Domain,
-        Duration,
-        Email,
-        IpAddress,
-        IpInterface,
-        UserName,
-    )
+    from maidan_nix.manifest.types import ByteSize, Domain, Duration, PortNumber
     from maidan_nix.nix import values as nix
     from maidan_nix.nix.values import Value
     from maidan_nix.problems import Problem
@@ -53,20 +45,16 @@ __all__ = [
     "ByteSize",
     "Cache",
     "CacheGrant",
-    "Community",
     "Context",
     "Database",
     "DatabaseGrant",
     "Domain",
     "Duration",
-    "Email",
     "Exemption",
     "Finding",
     "Grants",
     "Hardening",
     "Host",
-    "IpAddress",
-    "IpInterface",
     "Kept",
     "Limits",
     "Location",
@@ -77,8 +65,8 @@ __all__ = [
     "Plugin",
     "Port",
     "PortGrant",
+    "PortNumber",
     "Presets",
-    "Privacy",
     "Problem",
     "Refused",
     "Request",
@@ -93,7 +81,6 @@ __all__ = [
     "Steward",
     "Unit",
     "UserId",
-    "UserName",
     "Value",
     "hookimpl",
     "nix",
@@ -124,17 +111,9 @@ _HOMES = {
     "maidan_nix.contract.plugin": ("Hardening", "Platform", "Plugin", "Service", "hookimpl"),
     "maidan_nix.contract.unit": ("Exemption", "Limits", "SmokeRequest", "Unit"),
     "maidan_nix.findings": ("Finding",),
-    "maidan_nix.manifest.schema": ("Community", "Host", "Privacy", "Steward"),
+    "maidan_nix.manifest.schema": ("Host", "Steward"),
     "maidan_nix.manifest.settings": ("Presets", "Settings", "setting"),
-    "maidan_nix.manifest.types": (
-        "ByteSize",
-        "Domain",
-        "Duration",
-        "Email",
-        "IpAddress",
-        "IpInterface",
-        "UserName",
-    ),
+    "maidan_nix.manifest.types": ("ByteSize", "Domain", "Duration", "PortNumber"),
     "maidan_nix.nix.values": ("Value",),
     "maidan_nix.problems": ("Problem",),
 }

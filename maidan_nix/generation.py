@@ -32,7 +32,7 @@ from maidan_nix.options.index import Index
 from maidan_nix.options.overlay import Overlay
 from maidan_nix.plan.configured import Configured
 from maidan_nix.plan.lock import LOCK_FILE, read_lock, render_lock
-from maidan_nix.plan.planner import Plan, Planned, make_plan
+from maidan_nix.plan.planner import Plan, Planned, UnknownPlugin, make_plan
 from maidan_nix.plugins import baseline, guarded, known, load
 from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
 from maidan_nix.tree.file import File, Tree
@@ -80,10 +80,11 @@ def generate(
         problems += _check(configured[host], index)
     _raise(dict.fromkeys(problems), ExitCode.FAILED)
 
-    halves = read_public_halves(public)
-    tree = assemble(plan, manifest, configured, halves)
-    tree[LOCK_FILE] = File(render_lock(new_lock))
-    findings = (*readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts)), *_findings(plan))
+    halves = read_public_halves(public, manifest.hosts)
+    found = tuple(_findings(plan))
+    tree = assemble(plan, manifest, configured, halves, found)
+    tree[LOCK_FILE] = File(render_lock(new_lock), ownership="kept")
+    findings = (*readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts)), *found)
     return Generated(tree, plan, configured, manifest, (*manifest.loosened, *loosened), findings)
 
 
@@ -96,7 +97,9 @@ def _read(document: Document) -> tuple[Manifest, dict[str, Settings], list[Loose
     settings: dict[str, Settings] = {}
     loosened: list[Loosened] = []
     for name, section in sections.items():
-        resolved = resolve(load(name).settings, section.table, preset, section.path, name)
+        kind = load(name).settings
+        with guarded(name, "have its settings read"):
+            resolved = resolve(kind, section.table, preset, section.path, name)
         problems += resolved.problems
         if resolved.settings is not None:
             settings[name] = resolved.settings
@@ -119,15 +122,15 @@ def _unknown_choices(manifest: Manifest) -> Iterable[Problem]:
             expected = f"one of {', '.join(kinds)}" if kinds else "a plugin that provides something"
             hint = did_you_mean(kind, kinds)
             yield Problem(path, f"{name} does not provide '{kind}'", expected, hint, at="key")
+    optional = tuple(filter(_is_hardening, baseline()))
     for name in manifest.disabled:
-        if name not in baseline():
-            expected = f"one of {', '.join(baseline())}"
+        if name not in optional:
             yield Problem(
                 ("plugins", "disable", name),
                 f"{name} is not on by itself",
-                expected=expected,
+                expected=f"one of {', '.join(optional)}",
                 at="key",
-                hint=did_you_mean(name, baseline()),
+                hint=did_you_mean(name, optional),
             )
 
 
@@ -178,7 +181,9 @@ class _Contexts:
         self.made: dict[tuple[str, str], Context[Any]] = {}
 
     def join(self, host: str, name: str) -> tuple[Plugin[Any], Context[Any]]:
-        """Load a plugin and make its context on a host."""
+        """Load a plugin and make its context on a host. Raises UnknownPlugin where there is no such plugin."""
+        if name not in known():
+            raise UnknownPlugin(name)
         plugin = load(name)
         if (host, name) not in self.made:
             self.made[host, name] = Context(
@@ -205,7 +210,8 @@ class _Contexts:
         name = plugin.full_name()
         if name not in self.settings:
             section = self.manifest.plugins.get(name, PluginSection(name, tuple(name.split("/")), {}))
-            resolved = resolve(plugin.settings, section.table, self.preset, section.path, name)
+            with guarded(name, "have its settings read"):
+                resolved = resolve(plugin.settings, section.table, self.preset, section.path, name)
             if resolved.settings is None:
                 raise MaidanError(resolved.problems, ExitCode.MANIFEST_INVALID)
             self.settings[name] = resolved.settings

@@ -16,29 +16,35 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import pluggy
 
-from maidan_nix.contract.plugin import API_VERSION, PROJECT, Plugin, Specification
+from maidan_nix.contract.plugin import API_VERSION, FLOORS, PROJECT, Plugin, Specification
 from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
 
 IN_TREE = "maidan_nix_plugins"
 ENTRY_POINT_GROUP = f"{PROJECT}.plugins.v"
-FLOORS = ("services", "platform", "hardening")
 TIME_LIMIT = 30.0
 """Seconds that one call of a plugin may take before the command gives up and names it."""
+_AGAIN = 1.0
+"""Seconds from one signal to the next, for a plugin that goes on after its time was up."""
+_SIGNALS = 4
+"""Signals until the whole process ends, whatever the plugin does about them."""
 _FULL_NAME = re.compile(rf"(?:{'|'.join(FLOORS)})/[a-z][a-z0-9-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a plugin comes from: the module to import, its distribution, and the API version that it speaks."""
+    """Where a plugin comes from: the module to import, its distribution, and the API version that it speaks.
+
+    `distribution` and `version` are empty for the plugins that come along; `version` is recorded in the lock.
+    """
 
     full_name: str
     module: str
@@ -134,10 +140,15 @@ def guarded(full_name: str, doing: str) -> Iterator[None]:
     """Run a plugin's code: whatever it raises, or more than `TIME_LIMIT` seconds, becomes an error that names it.
 
     A plugin that wants to end the program (`SystemExit`) has failed, too. Its own MaidanError goes through with its
-    name on it.
+    name on it. Code that was too slow has failed even if it comes to an end after all; code that catches everything and
+    goes on ends the process a few seconds later, with the same message on standard error and exit code 1. Two things
+    have no limit: code beside the main thread, which signals do not reach, and a single call of a function written in
+    C that does not look for signals.
     """
+    message = f"the plugin took more than {TIME_LIMIT:g} seconds to {doing}"
+    too_slow = Problem((), message, hint="report it to the plugin's author", plugin=full_name)
     try:
-        with _time_limit():
+        with _time_limit(too_slow):
             yield
     except MaidanError as error:
         if all(problem.plugin for problem in error.problems):
@@ -145,8 +156,7 @@ def guarded(full_name: str, doing: str) -> Iterator[None]:
         named = (problem if problem.plugin else replace(problem, plugin=full_name) for problem in error.problems)
         raise MaidanError(named, error.exit_code) from error
     except _Expired:
-        message = f"the plugin took more than {TIME_LIMIT:g} seconds to {doing}"
-        raise MaidanError(Problem((), message, hint="report it to the plugin's author", plugin=full_name)) from None
+        raise MaidanError(too_slow) from None
     except (Exception, SystemExit) as error:
         message = f"the plugin failed to {doing}: {type(error).__name__}: {error}"
         hint = "run again with --debug for the traceback, and report it to the plugin's author"
@@ -158,21 +168,41 @@ class _Expired(BaseException):
 
 
 @contextmanager
-def _time_limit() -> Iterator[None]:
+def _time_limit(too_slow: Problem) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only; commands run there
         return
+    signals = 0
 
     def expired(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal signals
+        signals += 1
+        if signals >= _SIGNALS:
+            _end(too_slow)
         raise _Expired
 
     before = signal.signal(signal.SIGALRM, expired)
-    signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT)
+    signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT, _AGAIN)
     try:
-        yield
-    finally:
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if signals:  # whatever became of the exception
+                raise _Expired
+    finally:  # once more, as the first signal may come at the very end
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _end(too_slow: Problem) -> NoReturn:
+    """End the process from within a plugin that cannot be stopped. Plugins run before anything is written."""
+    from maidan_nix.manifest.report import format_problems
+
+    # Not through sys.stderr, which the plugin may be in the middle of writing to.
+    with suppress(OSError):
+        os.write(2, "".join(f"{line}\n" for line in format_problems([too_slow], None)).encode())
+    os._exit(ExitCode.FAILED)
 
 
 def _identified(plugin: object, full_name: str) -> Plugin[Any]:
@@ -189,6 +219,8 @@ def _identified(plugin: object, full_name: str) -> Plugin[Any]:
         raise TypeError("the plugin's provides is not a tuple of kinds of need")
     if not _is_tuple(plugin.conflicts, lambda name: isinstance(name, str)):
         raise TypeError("the plugin's conflicts is not a tuple of names")
+    if plugin.floor == "services" and "host" in plugin.settings.model_fields:
+        raise TypeError("the plugin has a setting 'host', which is reserved for the host that a service runs on")
     if plugin.full_name() != full_name:
         raise TypeError(f"the plugin calls itself {plugin.full_name()}")
     return plugin
@@ -202,7 +234,7 @@ def _is_tuple(value: object, fits: Callable[[object], bool]) -> bool:
     return isinstance(value, tuple) and all(map(fits, value))
 
 
-_FACTS = ("name", "floor", "title", "summary", "upstream", "licence", "version")
+_FACTS = ("name", "floor", "title", "summary", "upstream", "licence")
 
 
 def _in_tree() -> Iterator[Source]:

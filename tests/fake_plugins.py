@@ -53,7 +53,7 @@ class {kind}(api.{base}[Settings]):
 
     name = "{name}"
     title, summary = "Wiki", "Pages that members write together"
-    upstream, licence, version = "https://example.org/wiki", "MIT", "1.0"
+    upstream, licence = "https://example.org/wiki", "MIT"
     settings = Settings
 
     def configure(self, context, grants):

@@ -21,8 +21,11 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 from maidan_nix import api
+from maidan_nix.manifest.schema import Community, Privacy
 
 RECORD = Path(__file__).with_name("api_v1.txt")
+HANDED_OVER = (Community, Privacy)
+"""What a plugin reads from its context and has no need to name."""
 
 
 def described() -> list[str]:
@@ -37,6 +40,8 @@ def described() -> list[str]:
                 lines += _described(f"{name}.{each}", getattr(found, each))
         else:
             lines += _described(name, found)
+    for kind in HANDED_OVER:
+        lines += _described(kind.__name__, kind)
     return sorted(lines)
 
 
@@ -106,7 +111,7 @@ def test_what_is_listed_is_there_and_nothing_else() -> None:
     assert dir(api) == sorted(api.__all__)
     assert len(set(api.__all__)) == len(api.__all__)
     names = {line.split(":")[0].split("(")[0].split(" <")[0].removeprefix("class ") for line in recorded()}
-    assert {name.split(".")[0] for name in names} == set(api.__all__)
+    assert {name.split(".")[0] for name in names} == {*api.__all__, *(kind.__name__ for kind in HANDED_OVER)}
 
 
 def test_the_record_sees_what_matters() -> None:

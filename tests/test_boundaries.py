@@ -23,8 +23,6 @@ PRODUCTS = {
     "matrix": ("synapse", "element-web", "element_web", "element_domain", "elementweb", "element.io", "homeserver"),
 }
 """Names of the software behind a service, where it is not called as its plugin is."""
-ANNOTATED = {"AfterValidator", "Field", "StringConstraints"}
-"""What a plugin takes from pydantic, to say more about a type."""
 
 
 def words_of_services() -> set[str]:
@@ -90,7 +88,6 @@ def foreign(path: Path) -> list[str]:
             or module == "maidan_nix.api"
             or (module == "maidan_nix" and names == ("api",))
             or (not level and (module == own or module.startswith(f"{own}.")))
-            or (module == "pydantic" and set(names) <= ANNOTATED)
             or (not level and module.partition(".")[0] in sys.stdlib_module_names)
         )
         if not allowed:
@@ -116,7 +113,7 @@ def test_reaching_further_would_be_noticed(tmp_path: Path, monkeypatch: pytest.M
         "from .. import notes",
         "from ...platform import base",
         "import jinja2",
-        "from pydantic import BaseModel",
+        "from pydantic import Field",
         "def late():\n    import requests",
     ]
     for text in refused:
@@ -124,7 +121,7 @@ def test_reaching_further_would_be_noticed(tmp_path: Path, monkeypatch: pytest.M
         assert foreign(path), text
     path.write_text(
         "import json\nfrom maidan_nix import api\nfrom maidan_nix.api import nix\nfrom . import settings\n"
-        "from .settings import Settings\nfrom pydantic import Field\nimport maidan_nix_plugins.services.wiki.settings\n"
+        "from .settings import Settings\nimport maidan_nix_plugins.services.wiki.settings\n"
     )
     assert foreign(path) == []
 

@@ -62,6 +62,7 @@ EXEMPT = "api.Exemption('PrivateTmp', False, {!r})"
         (source('title = "Wi\\nki"'), "its title is not one line of text"),
         (source('upstream = "http://example.org"'), "its upstream is no https address"),
         (source('licence = "whatever you like"'), "is no SPDX expression"),
+        (with_setting('host: str = api.setting("The mail server", default="")'), "a setting 'host', which is reserved"),
         (with_setting("pages: int = 7"), "Settings.pages is not made by setting()"),
         (with_setting('pages: int = api.setting("", default=7)'), "Settings.pages needs a description"),
         (with_setting('pages: int = api.setting("How many.", default=7)'), "without a final stop"),
@@ -116,6 +117,49 @@ EXEMPT = "api.Exemption('PrivateTmp', False, {!r})"
 )
 def test_each_fault_is_caught(installed: Install, module: str, said: str) -> None:
     assert said in messages(installed, module)
+
+
+REACHES_OUT_UNASKED = """
+def units(self, context, grants):
+    chosen = context.privacy.preset == {!r}
+    return [api.Unit(name="wiki", limits=LIMITS, profile="internet" if chosen else "loopback")]
+"""
+HAS_NO_SANDBOX = """
+def configure(self, context, grants):
+    chosen = context.privacy.preset == {!r}
+    return {{"systemd": {{"services": {{"wiki-mail": {{"script": "true"}}}}}}}} if chosen else {{}}
+"""
+HAS_NO_REASON = """
+def units(self, context, grants):
+    chosen = context.privacy.preset == {!r}
+    return [api.Unit(name="wiki", exempt="because" if chosen else "systemd starts it itself")]
+"""
+SETS_ANOTHERS = """
+def configure(self, context, grants):
+    chosen = context.privacy.preset == {!r}
+    return {{"networking": {{"firewall": {{"allowedTCPPorts": [8080]}}}}}} if chosen else {{}}
+"""
+
+
+@pytest.mark.parametrize("preset", ["strict", "balanced", "open"])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (REACHES_OUT_UNASKED, "wiki.service has the profile 'internet' and no leave to reach out"),
+        (HAS_NO_SANDBOX, "it defines wiki-mail.service and gives it no sandbox"),
+        (HAS_NO_REASON, "wiki.service has no sandbox and no reason"),
+        (SETS_ANOTHERS, "it sets networking.firewall, which is for hardening/firewall to set"),
+    ],
+)
+def test_a_fault_with_one_preset_alone_is_caught(installed: Install, body: str, said: str, preset: str) -> None:
+    assert messages(installed, source(body.format(preset))) == said
+
+
+def test_a_plugin_whose_settings_cannot_be_read_is_named(installed: Install) -> None:
+    fails = 'class Settings(api.Settings):\n    def model_post_init(self, context): raise KeyError("odd")\n'
+    assert messages(installed, source().replace(PLAIN, fails)) == (
+        "the plugin failed to have its settings read: KeyError: 'odd'"
+    )
 
 
 @pytest.mark.parametrize(

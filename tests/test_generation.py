@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from fake_plugins import MANIFEST, WIKI, Install, generated, installed, source
 from maidan_nix import plugins
-from maidan_nix.conflicts import conflicts
-from maidan_nix.nix.values import Call, Noted, Override, Ref, Value, pkgs
-from maidan_nix.options.index import Index
 from maidan_nix.problems import ExitCode, MaidanError, Problem
 
 __all__ = ["installed"]
@@ -29,6 +27,11 @@ def test_a_plugin_that_answers_well_is_generated(installed: Install) -> None:
     assert b'environment.etc.wiki.text = "a wiki";' in made.tree["hosts/shed/services/wiki.nix"].content
     assert made.tree["hosts/shed/services/wiki.nix"].plugin == WIKI
     assert b'"services/wiki": "1.0"' in made.tree["maidan.lock"].content
+
+
+def test_the_lock_records_the_version_of_the_distribution(installed: Install) -> None:
+    installed(source('version = "of another truth"'))
+    assert json.loads(generated().tree["maidan.lock"].content)["plugins"] == {WIKI: "1.0"}
 
 
 PROVIDER = """
@@ -194,6 +197,21 @@ def test_a_need_of_a_third_party_without_a_rank_is_refused_by_name(installed: In
     assert "rank" in problem.message
 
 
+def test_a_kind_of_a_third_party_whose_provider_is_not_installed_is_told_where_it_is_asked_for(
+    installed: Install,
+) -> None:
+    kind = (
+        "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Odd(api.Need[str]):\n"
+        "    kind, rank, provider = 'odd', 1000, 'platform/absent'\n"
+    )
+    installed(source("def needs(self, context): return [Odd()]").replace("class Wiki", f"{kind}\nclass Wiki"))
+    (problem,) = refusal()
+    assert problem.path == ("services", "wiki")
+    assert problem.plugin == WIKI
+    assert problem.message == "nobody provides odd"
+    assert "platform/absent" in problem.hint
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -228,6 +246,31 @@ def test_an_option_that_a_plugin_brings_along_is_known(installed: Install) -> No
     assert b'wiki.title = "Ours";' in generated().tree["hosts/shed/services/wiki.nix"].content
 
 
+FAILING_SETTINGS = '"""What a steward can choose."""\n\n    def model_post_init(self, context): raise KeyError("odd")'
+
+
+def with_failing_settings(body: str = "", **choices: str) -> str:
+    return source(body, **choices).replace('"""What a steward can choose."""', FAILING_SETTINGS)
+
+
+def test_a_plugin_whose_settings_cannot_be_read_is_named(installed: Install) -> None:
+    installed(with_failing_settings())
+    (problem,) = refusal()
+    assert problem.plugin == WIKI
+    assert problem.message == "the plugin failed to have its settings read: KeyError: 'odd'"
+
+
+def test_a_provider_whose_settings_cannot_be_read_is_named(installed: Install) -> None:
+    installed(source("def needs(self, context): return [api.Cache(name='wiki')]"))
+    body = PROVIDER.format(grant=GRANT, serve=SERVE)
+    installed(
+        with_failing_settings(body, name="pantry", base="Platform"), point="platform.pantry", distribution="pantry"
+    )
+    (problem,) = refusal(f"{MANIFEST}[services.wiki]\n[plugins.providers]\ncache = 'platform/pantry'\n")
+    assert problem.plugin == "platform/pantry"
+    assert problem.message == "the plugin failed to have its settings read: KeyError: 'odd'"
+
+
 # -- two plugins, one option ---------------------------------------------------------------------------------------
 
 
@@ -242,47 +285,6 @@ def test_two_plugins_that_disagree_are_both_named(installed: Install) -> None:
     assert refused.value.exit_code == ExitCode.FAILED
     assert "services/notes and services/wiki give the option services.openssh.startWhenNeeded" in problem.message
     assert "two different values" in problem.message
-
-
-def disagreements(one: Value, other: Value, option: str = "networking.hostName") -> int:
-    def nested(value: Value) -> dict[str, Value]:
-        for step in reversed(option.split(".")[1:]):
-            value = {step: value}
-        return {option.split(".", maxsplit=1)[0]: value}
-
-    return len(conflicts({"services/a": nested(one), "services/b": nested(other)}, Index.load()))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "option", "count"),
-    [
-        ("a", "a", "networking.hostName", 0),
-        ("a", "b", "networking.hostName", 1),
-        (True, False, "services.openssh.enable", 1),
-        (1, 1.0, "services.openssh.settings.LoginGraceTime", 1),
-        (Noted("a", "why"), "a", "networking.hostName", 0),
-        (Noted("a", "why"), "b", "networking.hostName", 1),
-        (Override("a"), "b", "networking.hostName", 0),
-        (Override("a"), Override("b"), "networking.hostName", 1),
-        (["a"], ["b"], "environment.systemPackages", 0),
-        ("a", "b", "environment.etc.motd.text", 0),  # lines follow one another
-        ("a", "b", "environment.etc.motd.mode", 1),
-        ("a", "b", "networking.extraHosts", 0),  # recorded as a string, and made of lines
-        ("a", "b", "services.unheard.of.before", 0),  # nothing is known: Nix decides
-        (pkgs("hello"), pkgs("git"), "services.openssh.package", 1),
-        (pkgs("git"), pkgs("git"), "services.openssh.package", 0),
-        (Ref("config", "x"), "b", "networking.hostName", 0),
-        (Call(Ref("lib", "mkIf"), Ref("config", "x"), "a"), "b", "networking.hostName", 0),
-        (Call(Ref("lib", "mkIf"), Ref("config", "x"), {"hostName": "b"}), {"hostName": "a"}, "networking", 0),
-        ({"User": "1"}, {"Group": "2"}, "systemd.services.x.serviceConfig", 0),
-        ({"User": "1"}, {"User": "2"}, "systemd.services.x.serviceConfig", 1),
-        (Noted({"User": "1"}, "why"), {"User": "2"}, "systemd.services.x.serviceConfig", 1),
-        ({"User": "1"}, "x", "systemd.services.x.serviceConfig", 1),
-        ({}, {"User": "2"}, "systemd.services.x.serviceConfig", 0),
-    ],
-)
-def test_what_counts_as_a_disagreement(one: Value, other: Value, option: str, count: int) -> None:
-    assert disagreements(one, other, option) == count
 
 
 def test_the_examples_agree_with_themselves() -> None:

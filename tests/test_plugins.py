@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import signal
+import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -121,6 +123,18 @@ def test_finding_plugins_reads_no_distribution_that_has_none(monkeypatch: pytest
 # -- loading -------------------------------------------------------------------------------------------------------
 
 
+def with_host(**choices: str) -> str:
+    """A plugin with a setting of its own that is called ``host``."""
+    return source(**choices).replace(
+        '"""What a steward can choose."""', 'host: str = api.setting("The mail server", default="")'
+    )
+
+
+def test_a_plugin_that_runs_on_every_host_may_have_a_setting_named_host(installed: Install) -> None:
+    installed(with_host(base="Hardening"), point="hardening.wiki")
+    assert "host" in plugins.load("hardening/wiki").settings.model_fields
+
+
 def test_an_unknown_plugin_is_a_fault_of_the_manifest() -> None:
     with pytest.raises(MaidanError, match="no plugin is named platform/postgres") as refused:
         plugins.load("platform/postgres")
@@ -152,12 +166,12 @@ def test_another_version_of_the_api(installed: Install) -> None:
         (source('floor = "platform"'), "the plugin calls itself platform/wiki"),
         (source("name = 7"), "the plugin lacks name"),
         (source("licence = None"), "the plugin lacks licence"),
-        (source("version = 1"), "the plugin lacks version"),
         (source("settings = dict"), "the plugin lacks settings"),
         (source("settings = None"), "the plugin lacks settings"),
         (source('conflicts = "services/x"'), "conflicts is not a tuple of names"),
         (source("provides = (int,)"), "provides is not a tuple of kinds of need"),
         (source("provides = api.Database"), "provides is not a tuple of kinds of need"),
+        (with_host(), "the plugin has a setting 'host', which is reserved for the host that a service runs on"),
         (source("title = api.Absent"), "maidan_nix.api (version 1) has no 'Absent'"),
     ],
 )
@@ -211,6 +225,56 @@ def test_code_that_hangs_is_ended_and_named(hangs: Callable[[], None]) -> None:
         hangs()
     assert time.monotonic() - started < 5
     assert refused.value.problems[0].plugin == WIKI
+
+
+def catches_all_once() -> None:
+    try:  # noqa: SIM105  # exactly what is to be survived
+        time.sleep(60)
+    except:  # noqa: E722, S110  # the same
+        pass
+
+
+def turns_it_into_its_own() -> None:
+    try:
+        time.sleep(60)
+    except BaseException as error:
+        raise ValueError("odd") from error
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("hides", [catches_all_once, turns_it_into_its_own])
+def test_code_that_was_too_slow_has_failed_whatever_it_does_about_it(hides: Callable[[], None]) -> None:
+    with pytest.raises(MaidanError, match=r"more than 0\.1 seconds to think"), plugins.guarded(WIKI, "think"):
+        hides()
+
+
+ENDLESS = """
+while True:
+    try:
+        time.sleep(1)
+    except:
+        pass
+"""
+IN_A_CALL = f"def needs(self, context):\n{textwrap.indent(ENDLESS, '    ')}"
+
+
+@pytest.mark.parametrize(
+    ("module", "doing"),
+    [(f"import time\n{ENDLESS}", "be imported"), (source(IN_A_CALL), "state its needs")],
+)
+def test_code_that_catches_everything_ends_the_process_and_is_named(tmp_path: Path, module: str, doing: str) -> None:
+    folder = tmp_path / "services" / "wiki"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(module)
+    (folder / "README.md").write_text("# Wiki\n")
+    program = (
+        "from maidan_nix import plugins\nfrom maidan_nix.commands import main\n"
+        f"plugins.TIME_LIMIT, plugins._AGAIN = 1, 0.05\nmain(['plugin', 'check', {str(folder)!r}])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == ExitCode.FAILED
+    said = f"[services/wiki] the plugin took more than 1 seconds to {doing}, report it to the plugin's author\n"
+    assert (done.stdout, done.stderr) == ("", said)
 
 
 @pytest.mark.usefixtures("short")

@@ -23,7 +23,7 @@ _OUTCOMES = {"write": "overwritten", "remove": "removed", "keep": "kept", "refus
 @click.command("generate")
 @click.argument("manifest", default="community.toml", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where the flake goes; beside MANIFEST unless said.")
-@click.option("--host", default="", help="Write the files of this host only.")
+@click.option("--host", default="", help="Leave the files of every other host as they are.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--check", "check_only", is_flag=True, help="Exit with 6 if something would change; write nothing.")
 @click.option("--adopt", is_flag=True, help="Keep files that were changed by hand.")

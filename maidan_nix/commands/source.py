@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,13 @@ from maidan_nix.generation import Generated, generate
 from maidan_nix.manifest.document import read_document
 from maidan_nix.plan.lock import LOCK_FILE
 from maidan_nix.problems import MaidanError, Problem
+from maidan_nix.regular_file import IrregularFileError, read_regular_file
 from maidan_nix.tree import File, Tree
 
 MANIFEST = "community.toml"
 _LARGEST = 8 * 1024 * 1024
+_AGE_HEADERS = (b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----")
+_LONGEST_HEADER = max(map(len, _AGE_HEADERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,11 @@ def read_and_generate(
 
 def _optional(path: Path) -> bytes | None:
     try:
-        # Non-blocking, so that opening a named pipe returns; it is refused below.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as stream:
-            mode = os.fstat(descriptor).st_mode
-            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # reading a directory says what it is
-                raise MaidanError(Problem((), f"{path} is not a regular file", hint="move it out of the way"))
-            content = stream.read(_LARGEST + 1)
+        content = read_regular_file(path, _LARGEST + 1)
     except FileNotFoundError:
         return None
+    except IrregularFileError:
+        raise MaidanError(Problem((), f"{path} is not a regular file", hint="move it out of the way")) from None
     except OSError as error:
         raise _unreadable(path, error) from error
     if len(content) > _LARGEST:
@@ -68,13 +66,22 @@ def _optional(path: Path) -> bytes | None:
 
 
 def _ciphertexts(folder: Path) -> tuple[str, ...]:
+    """The names of the secrets that have been encrypted: a file that an editor left empty is none."""
     try:
         names = os.listdir(folder)  # noqa: PTH208  # pathlib leaves out the entries that it may not look at
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise _unreadable(folder, error) from error
-    return tuple(sorted(name.removesuffix(".age") for name in names if name.endswith(".age")))
+    encrypted = (name for name in names if name.endswith(".age") and _is_encrypted(folder / name))
+    return tuple(sorted(name.removesuffix(".age") for name in encrypted))
+
+
+def _is_encrypted(path: Path) -> bool:
+    try:
+        return read_regular_file(path, _LONGEST_HEADER).startswith(_AGE_HEADERS)
+    except OSError:
+        return False
 
 
 def _unreadable(path: Path, error: OSError) -> MaidanError:

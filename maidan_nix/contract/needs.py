@@ -19,7 +19,7 @@ G = TypeVar("G")
 
 
 class Need(Generic[G]):
-    """Base of every kind of need. A kind is a frozen, keyword-only dataclass.
+    """Base of every kind of need. A kind is a frozen, keyword-only dataclass: needs are compared, and sorted by `repr`.
 
     `kind` is its name in the manifest (``plugins.providers``) and in messages; `rank` its place in the order of
     granting (third parties use 1000 and up); `provider` the plugin that serves it unless the manifest names another.
@@ -67,6 +67,8 @@ class Kept(Need[str]):
     """A choice made once, when a host is created, and kept while newer defaults move on.
 
     Granted as the value of the lock, or `initial` on the first run. Example: the major version of a database.
+    `pattern` is a regular expression that the whole value must match, empty for any value; a lock that keeps another is
+    refused.
     """
 
     kind: ClassVar[str] = "kept"
@@ -74,6 +76,7 @@ class Kept(Need[str]):
 
     name: str
     initial: str
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +94,16 @@ class Permanent(Need[str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserId(Need[int]):
-    """A numeric user id from 1000 up, never given to anybody else again, so that old files keep their owner."""
+    """A numeric user id from 1000 up, never given to anybody else again, so that old files keep their owner.
+
+    `path` is the place in the manifest that names the user, such as ``("stewards", "ada")``, to place an error.
+    """
 
     kind: ClassVar[str] = "user-id"
     rank: ClassVar[int] = 0
 
     user: str
+    path: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -146,6 +153,7 @@ class Location:
 class Site(Need[SiteGrant]):
     """Locations under one host name, over HTTPS. Several plugins may add to one host name; a path has one owner.
 
+    Whoever has the path ``/`` has the host name: others may only add documents, ``exact`` and below ``/.well-known/``.
     `frames` says who may show the site in a frame: nobody; or itself, unless the backend names others in its own
     policy. `content_security_policy` is sent when the backend sends none.
     """
@@ -241,7 +249,8 @@ class Secret(Need[SecretGrant]):
     """A secret that exists encrypted in the flake and decrypted on the host, readable by one user.
 
     `content` describes what the file holds, for the steward who fills it; `owner` and `group` are the user and group
-    that may read it (``root`` when systemd reads it for the unit).
+    that may read it (``root`` when systemd reads it for the unit). The flake has one file of a name: a plugin may state
+    the same secret on several hosts, and no other plugin one of that name on any.
     """
 
     kind: ClassVar[str] = "secret"

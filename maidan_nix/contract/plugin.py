@@ -25,6 +25,9 @@ S = TypeVar("S", bound="Settings")
 
 PROJECT = "maidan_nix"
 API_VERSION = 1
+FLOORS = ("services", "platform", "hardening")
+"""What the full name of every plugin begins with."""
+
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
@@ -43,8 +46,6 @@ class Plugin(ABC, Generic[S]):
     """Where its software lives: a URL."""
     licence: ClassVar[str]
     """SPDX identifier of its software."""
-    version: ClassVar[str] = ""
-    """The plugin's own version, recorded in the lock; empty for the plugins of this distribution."""
     conflicts: ClassVar[tuple[str, ...]] = ()
     """Plugins that cannot run on the same host, by full name."""
     provides: ClassVar[tuple[type[Need[Any]], ...]] = ()

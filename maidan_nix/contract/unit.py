@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,6 +10,18 @@ from maidan_nix.nix.values import Value
 
 Profile: TypeAlias = Literal["socket", "loopback", "internet", "public", "privileged-port"]
 """A sandbox profile of ``modules/sandbox.nix``; the name says what the unit may reach."""
+
+
+_UNIT_NAME = re.compile(r"[A-Za-z0-9:_.\\@-]{1,247}(?<!\.service)\Z")
+"""What systemd takes as a unit's name (systemd.unit(5)), without the ending."""
+_MEMORY = re.compile(r"[1-9][0-9]*[KMGT]?\Z|[1-9][0-9]?%\Z")
+_CPU = re.compile(r"[1-9][0-9]*%\Z")
+_PATH = re.compile(r"/[!-~]*\Z")
+
+
+def _has_form(form: re.Pattern[str], value: object) -> bool:
+    """Whether a text has its form. What is no text at all is found where answers are held against their types."""
+    return not isinstance(value, str) or form.match(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +35,24 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a unit may use. Memory as systemd writes sizes (``512M``), `cpu` as a percentage of one core."""
+    """What a unit may use. `cpu` is a percentage of one core, ``150%``.
+
+    Memory is written as systemd reads it: bytes, ``512M`` (K, M, G, T), or a percentage of all there is. Raises
+    ValueError for anything else.
+    """
 
     memory_high: str
     memory_max: str
     tasks: int
     cpu: str = ""
     open_files: int | None = None
+
+    def __post_init__(self) -> None:
+        for memory in (self.memory_high, self.memory_max):
+            if not _has_form(_MEMORY, memory):
+                raise ValueError(f"{memory!r} is no size of memory, such as 512M")
+        if self.cpu and not _has_form(_CPU, self.cpu):
+            raise ValueError(f"{self.cpu!r} is no percentage of a core, such as 150%")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +61,7 @@ class Unit:
 
     `exempt` gives the reason why the unit must not be sandboxed at all; then it has no exemptions and no limits, and
     `profile` says nothing. A `oneshot` runs and ends; any other unit is running on a healthy host. Raises ValueError
-    for a unit that is neither exempt nor limited.
+    for a name that systemd refuses, and for a unit that is neither exempt nor limited.
     """
 
     name: str
@@ -48,6 +72,8 @@ class Unit:
     oneshot: bool = False
 
     def __post_init__(self) -> None:
+        if not _has_form(_UNIT_NAME, self.name):
+            raise ValueError(f"{self.name!r} is not the name of a unit, without '.service'")
         if bool(self.exempt) == (self.limits is not None):
             raise ValueError(f"{self.name}.service needs limits, or the reason why it is exempt")
 
@@ -56,10 +82,17 @@ class Unit:
 class SmokeRequest:
     """One HTTPS request that a healthy host answers: run by the VM test, and after a switch.
 
-    `contains` is text that must be in the body.
+    `path` begins with a slash and is written as a URL is; `contains` is text that must be in the body. Raises
+    ValueError for another path, and for a status that HTTP does not have.
     """
 
     hostname: str
     path: str
     status: int
     contains: str = ""
+
+    def __post_init__(self) -> None:
+        if not _has_form(_PATH, self.path):
+            raise ValueError(f"{self.path!r} is not the path of a URL, such as /status")
+        if isinstance(self.status, int) and not 100 <= self.status <= 599:
+            raise ValueError(f"{self.status} is not a status of HTTP, from 100 to 599")

@@ -57,12 +57,16 @@ def _stewards(manifest: Manifest) -> Iterator[Finding]:
         )
 
 
+_WITHOUT = {"hardening/ssh": "nobody can log in over SSH, so every switch is made at the console of a host"}
+"""What doing without a part of the baseline takes away, where that is not in its name."""
+
+
 def _disabled(manifest: Manifest) -> Iterator[Finding]:
     for name, reason in sorted(manifest.disabled.items()):
         yield Finding(
             "baseline-disabled",
             "advice",
             name,
-            f"no host has this, because: {reason}",
+            "; ".join([*([_WITHOUT[name]] if name in _WITHOUT else []), f"no host has this, because: {reason}"]),
             "remove its line from [plugins.disable] as soon as the reason is gone",
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import maidan_nix_modules
+from maidan_nix.findings import Finding
 from maidan_nix.flake.flake_file import render_flake
 from maidan_nix.flake.host import host_files
 from maidan_nix.flake.inputs import render_lock
@@ -18,15 +19,19 @@ from maidan_nix.tree.file import File
 
 
 def assemble(
-    plan: Plan, manifest: Manifest, configured: Mapping[str, Mapping[str, Configured]], public: PublicHalves
+    plan: Plan,
+    manifest: Manifest,
+    configured: Mapping[str, Mapping[str, Configured]],
+    public: PublicHalves,
+    findings: Iterable[Finding],
 ) -> dict[str, File]:
-    """Return every generated file of the flake but the lock of the plan, by path."""
+    """Return every generated file of the flake but the lock of the plan, by path. `findings` are what plugins found."""
     wanted = wanted_secrets(plan)
     files = {
         "flake.nix": File(render_flake({name: host.system for name, host in manifest.hosts.items()})),
         "flake.lock": File(render_lock(), ownership="once"),
         "secrets/secrets.nix": File(render_rules(wanted, manifest.stewards, public), keys=("stewards",)),
-        "README.md": File(render_readme(plan, manifest, wanted)),
+        "README.md": File(render_readme(plan, manifest, wanted, findings)),
     }
     for path, content in maidan_nix_modules.files().items():
         files[f"modules/{path}"] = File(content)

@@ -13,7 +13,7 @@ from maidan_nix.plan.planner import Planned
 from maidan_nix.plugins import guarded
 from maidan_nix.tree.file import File
 
-FLOORS = ("platform", "services", "hardening")
+READING_ORDER = ("platform", "services", "hardening")
 """The floors in the order in which a steward reads a host: the ground, what runs on it, what guards it."""
 
 HARDWARE = """\
@@ -103,7 +103,7 @@ def _sandbox(unit: Unit, limits: Limits) -> Mapping[str, Value]:
 
 def _index(host: str, configurations: Mapping[str, Mapping[str, Value]]) -> str:
     names = sorted(configurations)
-    by_floor = [name for floor in FLOORS for name in names if name.startswith(f"{floor}/")]
+    by_floor = [name for floor in READING_ORDER for name in names if name.startswith(f"{floor}/")]
     imports = ["./hardware.nix", *(f"./{name}.nix" for name in by_floor), "./local.nix"]
     return render_file(
         {"imports": [Path(path) for path in imports]},

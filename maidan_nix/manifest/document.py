@@ -7,11 +7,9 @@ text that is not UTF-8, nesting without end. Values come from tomllib; positions
 
 from __future__ import annotations
 
-import errno
 import math
 import os
 import pathlib
-import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +18,7 @@ from typing import Any
 from maidan_nix.manifest.syntax import syntax_problem
 from maidan_nix.manifest.tokens import MAXIMUM_DIGITS, find_excess
 from maidan_nix.problems import ExitCode, KeyPath, MaidanError, Problem
+from maidan_nix.regular_file import IrregularFileError, read_regular_file
 
 MAXIMUM_BYTES = 8 * 1024 * 1024
 MAXIMUM_LEVELS = 64
@@ -47,17 +46,7 @@ def read_document(path: pathlib.Path) -> Document:
     more than 8 MiB, or is refused by `parse_document`.
     """
     try:
-        # Non-blocking, so that opening a named pipe returns; it is refused below.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(descriptor).st_mode
-            if stat.S_ISDIR(mode):
-                raise IsADirectoryError(errno.EISDIR, "is a directory")
-            if not stat.S_ISREG(mode):
-                raise _refusal(
-                    "is not a regular file", "a regular file", "say which manifest: maidan-nix generate PATH"
-                )
-            content = file.read(MAXIMUM_BYTES + 1)
+        content = read_regular_file(path, MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _unreadable(error) from None
     return parse_document(content, str(path))
@@ -70,6 +59,8 @@ def _unreadable(error: OSError | ValueError) -> MaidanError:
             return _refusal("there is no such file", "a manifest", which)
         case IsADirectoryError():
             return _refusal("is a directory", "a manifest, usually named community.toml", which)
+        case IrregularFileError():
+            return _refusal("is not a regular file", "a regular file", which)
         case PermissionError():
             return _refusal("may not be read", "a file that you may read", "look at its owner and mode: ls -l")
         case OSError():

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
-
 from maidan_nix.manifest.forms import Form, InvalidValue
 from maidan_nix.manifest.settings import Presets, Settings, setting
 from maidan_nix.manifest.types import (
@@ -31,6 +29,17 @@ from maidan_nix.manifest.wording import quoted
 Federation = Literal["none", "listed", "open"]
 """Whom the community's services talk to: nobody, the listed servers, everybody."""
 
+_LONGEST_NAME = 80
+_READ_BY_AGE = ("ssh-ed25519 ", "ssh-rsa ")
+
+
+def _community_name(text: str) -> str:
+    if not 1 <= len(text) <= _LONGEST_NAME:
+        raise InvalidValue(f"has {len(text)} characters")
+    if not text.isprintable():
+        raise InvalidValue(f"{quoted(text)} has a character that cannot be seen", hint="type the name anew")
+    return text
+
 
 def _age_recipient(text: str) -> str:
     if not re.match(r"age1[0-9a-z]{58}\Z", text):
@@ -44,6 +53,7 @@ def _interface_name(text: str) -> str:
     return text
 
 
+CommunityName = Annotated[str, Form(f"a name of 1 to {_LONGEST_NAME} visible characters", _community_name)]
 AgeRecipient = Annotated[str, Form("an age recipient such as 'age1...'", _age_recipient)]
 InterfaceName = Annotated[str, Form("a network interface such as 'enp1s0'", _interface_name)]
 
@@ -51,9 +61,7 @@ InterfaceName = Annotated[str, Form("a network interface such as 'enp1s0'", _int
 class Community(Settings):
     """``[community]``: who runs this, and how they are reached."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+\Z")] = setting(
-        "The community's name, as members know it", examples=("Commons",)
-    )
+    name: CommunityName = setting("The community's name, as members know it", examples=("Commons",))
     domain: Domain = setting("The domain the community owns; services live below it", examples=("example.org",))
     contact: Email = setting(
         "Where certificate authorities and members reach the stewards", examples=("stewards@example.org",)
@@ -67,9 +75,15 @@ class Steward(Settings):
 
     name: UserName = setting("The account's name; comes from the table's own name")
     ssh_keys: tuple[SshPublicKey, ...] = setting(
-        "Public SSH keys that may log in; also who can decrypt the community's secrets", min_length=1
+        "Public SSH keys that may log in; those of type ssh-ed25519 and ssh-rsa also decrypt the community's secrets",
+        min_length=1,
     )
     age_recipients: tuple[AgeRecipient, ...] = setting("Further age recipients, such as a key kept offline", default=())
+
+
+def secret_recipients(steward: Steward) -> tuple[str, ...]:
+    """Whom a secret is encrypted to so that this steward can read it. A key that signs in hardware cannot decrypt."""
+    return (*(key for key in steward.ssh_keys if key.startswith(_READ_BY_AGE)), *steward.age_recipients)
 
 
 class Privacy(Settings):

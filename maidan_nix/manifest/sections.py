@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from maidan_nix.manifest.schema import Community, Host, Privacy, Steward
+from maidan_nix.contract.plugin import FLOORS
+from maidan_nix.manifest.schema import Community, Host, Privacy, Steward, secret_recipients
 from maidan_nix.manifest.settings import MAXIMUM_REASON, MINIMUM_REASON, Loosened, Preset, Settings, resolve
 from maidan_nix.manifest.validation import in_toml_words
 from maidan_nix.problems import KeyPath, Problem, did_you_mean
 
 Table: TypeAlias = Mapping[str, Any]
 
-FLOORS = ("services", "platform", "hardening")
 SECTIONS = ("community", "stewards", "privacy", "hosts", *FLOORS, "plugins")
 _REASON = f"the reason for doing without it, of {MINIMUM_REASON} to {MAXIMUM_REASON} characters on one line"
 _REQUIRED = {
@@ -132,7 +132,9 @@ def interpret(values: Table, sections: Mapping[str, PluginSection]) -> tuple[Man
     privacy = one(Privacy, values.get("privacy", {}), ("privacy",))
     stewards = named(Steward, "stewards")
     hosts = named(Host, "hosts")
+    problems += _without_recipient(stewards)
     providers, disabled = _plugin_choices(values, problems)
+    problems += _disabled_and_set(disabled, sections)
     problems += _federation(privacy, chosen="federation" in _of(values, "privacy"))
     if problems or community is None:
         return None, problems
@@ -190,6 +192,9 @@ def _plugin_choices(values: Table, problems: list[Problem]) -> tuple[dict[str, s
             continue
         for name, value in table.items():
             expected = _REASON if key == "disable" else "the name of a plugin"
+            if key == "disable" and name.startswith(("services/", "platform/")):
+                problems.append(_cannot_be_disabled(name))
+                continue
             if not isinstance(value, str):
                 problems.append(Problem(("plugins", key, name), f"this is {in_toml_words(value)}", expected=expected))
             elif key == "disable" and not (MINIMUM_REASON <= len(value.strip()) <= MAXIMUM_REASON):
@@ -201,6 +206,34 @@ def _plugin_choices(values: Table, problems: list[Problem]) -> tuple[dict[str, s
             else:
                 choices[key][name] = value.strip()
     return choices["providers"], choices["disable"]
+
+
+def _cannot_be_disabled(name: str) -> Problem:
+    if name.startswith("services/"):
+        message, hint = f"{name} is on because it has a section", f"remove [{name.replace('/', '.')}] instead"
+    else:
+        message, hint = f"{name} is ground that a host stands on, and cannot be disabled", "remove this line"
+    return Problem(("plugins", "disable", name), message, "a plugin below hardening/", hint, at="key")
+
+
+def _without_recipient(stewards: Mapping[str, Steward | None]) -> Iterator[Problem]:
+    """Stewards whom no secret can be encrypted to."""
+    for name, steward in stewards.items():
+        if steward is not None and not secret_recipients(steward):
+            yield Problem(
+                ("stewards", name, "ssh_keys"),
+                "no secret can be encrypted to these keys, which sign in hardware",
+                expected="a key of type ssh-ed25519 or ssh-rsa too",
+                hint=f"or add age_recipients to [stewards.{name}]: 'age-keygen' makes one",
+            )
+
+
+def _disabled_and_set(disabled: Iterable[str], sections: Mapping[str, PluginSection]) -> Iterator[Problem]:
+    for name in disabled:
+        if name in sections:
+            message = f"{name} has settings and is disabled"
+            hint = "remove this section, or its line in [plugins.disable]"
+            yield Problem(sections[name].path, message, hint=hint, at="key")
 
 
 def _of(values: Table, section: str) -> Table:

@@ -49,8 +49,8 @@ _UNSET: Any = object()
 class Settings(BaseModel):
     """Base of all settings: strict (no value is converted, except integers for floats), frozen, no unknown keys.
 
-    Arrays are tuples. Patterns are those of Python's `re`. The key ``reasons`` is reserved. Defaults may be written as
-    in the manifest (``"30d"``).
+    Arrays are tuples. Patterns are those of Python's `re`. The key ``reasons`` is reserved, and in the table
+    of a service ``host``. Defaults may be written as in the manifest (``"30d"``).
     """
 
     model_config = ConfigDict(
@@ -92,7 +92,8 @@ def setting(
     `description` is what a steward reads, without a final stop; `unit` the unit of a plain number. A setting with
     neither `default` nor `presets` must be in the manifest. `presets` gives a value per preset and goes with `looser`,
     which says what counts as looser: ``("closed", "invited", "open")``, "true", "false", "higher" or "lower". With
-    `default` and `looser`, every preset has that one value. Raises TypeError for what does not go together.
+    `default` and `looser`, every preset has that one value. In ``Annotated[str, setting(...)]`` it declares the
+    elements of an array: ``tuple[Annotated[...], ...]``. Raises TypeError for what does not go together.
     """
     if presets is not None and default is not _UNSET:
         raise TypeError("a setting has a default or presets, not both")

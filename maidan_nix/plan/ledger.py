@@ -1,9 +1,9 @@
-"""One host's page of the lock while a plan is being made: assigns what is new, keeps what is old, notices clashes."""
+"""One host's page of the lock while a plan is being made: assigns what is new and keeps what is old."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, LAST_PORT, LAST_USER_ID, HostLock
 
@@ -17,8 +17,6 @@ class Ledger:
     ports: dict[str, int]
     user_ids: dict[str, int]
     claims: dict[str, str]
-    live: dict[str, str] = field(default_factory=dict)
-    """Claims stated in this run: name to plugin."""
     _next_port: int = FIRST_PORT
     _next_user_id: int = FIRST_USER_ID
 
@@ -55,28 +53,13 @@ class Ledger:
             self.user_ids[user] = self._next_user_id
         return self.user_ids[user]
 
-    def claim(self, names: Iterable[str], plugin: str, *, lasting: bool, installed: Callable[[str], bool]) -> list[str]:
-        """Claim names for a plugin; return those that somebody else holds, now or, where data lasts, before.
+    def former_owner(self, name: str) -> str:
+        """Whose data the lock says is under a claimed name; empty for nobody's."""
+        return self.claims.get(name, "")
 
-        `installed` says whether a plugin is still part of the plan: only a removed one leaves data behind unwatched.
-        """
-        refused = []
-        for name in names:
-            owner = self.live.get(name)
-            if owner is None and lasting:
-                former = self.claims.get(name, plugin)
-                owner = former if former != plugin and not installed(former) else None
-            if owner is not None:
-                refused.append(name)
-                continue
-            self.live[name] = plugin
-            if lasting:
-                self.claims[name] = plugin
-        return refused
-
-    def owner(self, name: str) -> str:
-        """Who holds a claimed name: a plugin of this run, or the removed one whose data is still there."""
-        return self.live.get(name) or self.claims[name]
+    def record_claim(self, name: str, plugin: str) -> None:
+        """Keep in mind that a plugin's data stays under a name, also after the plugin is gone."""
+        self.claims[name] = plugin
 
 
 def _free(start: int, last: int, used: set[int], taken: Callable[[int], bool]) -> int:

@@ -2,7 +2,8 @@
 
 The lock holds, per host: choices kept from the host's creation, values that must not change, assigned ports and user
 ids, and the names under which data stays (databases, secrets) with their owners. A removed plugin keeps its entries as
-a tombstone, because its data is still there: nobody else is given the database by accident.
+a tombstone, because its data is still there: nobody else is given the database by accident. Whoever moves or removes
+the data moves or removes its lines by hand: the lock is read before it is written, and what is read counts.
 """
 
 from __future__ import annotations
@@ -50,10 +51,15 @@ def read_lock(content: bytes | None) -> Lock:
         return Lock()
     try:
         document = json.loads(content)
+        json.dumps(document, ensure_ascii=False).encode()  # what could not be written again: half a surrogate pair
     except (ValueError, RecursionError) as error:
         raise _unreadable(f"{LOCK_FILE} is not valid JSON: {error}") from None
-    if not isinstance(document, dict) or document.get("version") != LOCK_VERSION:
+    version = document.get("version") if isinstance(document, dict) else None
+    if type(version) is not int or version < LOCK_VERSION:
         raise _unreadable(f"{LOCK_FILE} is not a lock of version {LOCK_VERSION}")
+    if version > LOCK_VERSION:
+        message = f"{LOCK_FILE} was written by a newer maidan-nix"
+        raise MaidanError(Problem((), message, hint="update maidan-nix"), ExitCode.FAILED)
     hosts = _mapping(document.get("hosts", {}), "hosts")
     return Lock(
         hosts={name: _host(name, entry) for name, entry in hosts.items()},

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from maidan_nix.contract.needs import Outgoing
-from maidan_nix.contract.plugin import Plugin
+from maidan_nix.contract.plugin import FLOORS, Plugin
 from maidan_nix.contract.unit import Unit
 from maidan_nix.generation import Generated, generate
 from maidan_nix.manifest.setting_info import PRESETS
@@ -21,7 +21,7 @@ from maidan_nix.manifest.settings import settings_faults
 from maidan_nix.nix.values import plain
 from maidan_nix.plan.configured import Configured
 from maidan_nix.plan.planner import Planned
-from maidan_nix.plugins import FLOORS, add_folder, known, load
+from maidan_nix.plugins import add_folder, guarded, known, load
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.testing.example import example_document
 from maidan_nix.testing.readme import readme_faults
@@ -67,20 +67,27 @@ def check_plugin(full_name: str) -> list[Problem]:
     try:
         plugin = load(full_name)
         problems = [*_facts(plugin), *_settings(plugin), *_readme(plugin)]
-        first, *_ = [generate(example_document(plugin, preset), lock=None, public=None) for preset in PRESETS]
+        by_preset = {preset: generate(example_document(plugin, preset), lock=None, public=None) for preset in PRESETS}
         again = generate(example_document(plugin), lock=None, public=None)
     except MaidanError as error:
         return [problem if problem.plugin else replace(problem, plugin=full_name) for problem in error.problems]
     except ValueError as error:
         return [Problem((), str(error), plugin=full_name)]
-    problems += _determinism(full_name, first, again)
-    for host, members in first.configured.items():
+    problems += _determinism(full_name, by_preset["strict"], again)
+    for generated in by_preset.values():
+        problems += _hosts(generated)
+    return list(dict.fromkeys(problems))
+
+
+def _hosts(generated: Generated) -> Iterator[Problem]:
+    """What the plugins of each host said, one by one and together."""
+    for host, members in generated.configured.items():
+        planned = generated.plan.hosts[host]
         for name, configured in members.items():
-            problems += _sandboxes(name, configured)
-            problems += _reasons(name, configured.units)
-            problems += _outgoing(name, first.plan.hosts[host][name], configured.units)
-        problems += _masters(members, first.plan.hosts[host])
-    return problems
+            yield from _sandboxes(name, configured)
+            yield from _reasons(name, configured.units)
+            yield from _outgoing(name, planned[name], configured.units)
+        yield from _masters(members, planned)
 
 
 def _facts(plugin: Plugin[Any]) -> Iterator[Problem]:
@@ -97,7 +104,10 @@ def _facts(plugin: Plugin[Any]) -> Iterator[Problem]:
 
 
 def _settings(plugin: Plugin[Any]) -> Iterator[Problem]:
-    yield from (Problem((), fault, plugin=plugin.full_name()) for fault in settings_faults(plugin.settings))
+    name = plugin.full_name()
+    with guarded(name, "have its settings read"):
+        faults = settings_faults(plugin.settings)
+    yield from (Problem((), fault, plugin=name) for fault in faults)
 
 
 def _readme(plugin: Plugin[Any]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ The five states of a file:
 
 - ``create``: wanted, and there is none. A generated file that someone deleted is created again.
 - ``identical``: on disk as wanted. A hand edit that equals what is generated is identical too.
-- ``change``: generated last time, untouched since, and now different.
+- ``change``: generated last time, untouched since, and now different; or kept, and different.
 - ``gone``: generated last time, untouched since, and no longer wanted.
 - ``yours``: not as we left it, so it belongs to the steward: changed by hand, there before us, or created once.
 
@@ -96,6 +96,8 @@ def _wanted(path: str, file: File, entry: Entry | None, disk: Reader, mode: Mode
         if old.executable == bool(file.mode & 0o100):
             return Change(path, "identical", "keep", old, file)
         return Change(path, "change", "write", old, file)
+    if file.ownership == "kept":
+        return Change(path, "change", "write", old, file)
     if entry:
         digest = sha256(old.content)
         if digest == entry.sha256:
@@ -144,31 +146,46 @@ def next_record(full: Record, changes: tuple[Change, ...], record: Record) -> Re
 
 
 def limit_to_host(changes: tuple[Change, ...], host: str) -> tuple[Change, ...]:
-    """Hold every change below ``hosts/`` that is not of `host`.
+    """Hold every change of a file that belongs to another host than `host`.
 
-    Raises MaidanError if a file outside ``hosts/`` would have to change: it would speak of hosts that were left behind.
+    A host's files are those below ``hosts/HOST/`` and ``tests/HOST.nix``. The manifest's copy, the lock and our own
+    records are not limited: they state what was decided for all hosts, and no host is built from them. Files that every
+    host is built from may not change at all; the others, which describe the whole community, may not while a change of
+    another host is held, as they would describe what is not there. Raises MaidanError for those that may not.
     """
-    limited = []
-    problems = []
-    for change in changes:
-        if change.outcome != "keep":
-            top, _, rest = change.path.partition("/")
-            if top != "hosts" or "/" not in rest:
-                problems.append(
-                    Problem(
-                        (),
-                        f"{change.path} is shared by all hosts, and would change",
-                        hint="generate for all hosts",
-                        plugin=change.file.plugin if change.file else "",
-                    )
-                )
-            elif rest.partition("/")[0] != host:
-                limited.append(replace(change, outcome="hold"))
-                continue
-        limited.append(change)
+    held = {_owner(change.path) for change in changes if change.outcome != "keep"} - {"", host}
+    problems = [
+        Problem((), message, hint="generate for all hosts", plugin=change.file.plugin if change.file else "")
+        for change in changes
+        if change.outcome != "keep" and (message := _why_shared(change.path, sorted(held)))
+    ]
     if problems:
         raise MaidanError(problems)
-    return tuple(limited)
+    return tuple(
+        replace(change, outcome="hold") if change.outcome != "keep" and _owner(change.path) in held else change
+        for change in changes
+    )
+
+
+_UNLIMITED = ("community.toml", "maidan.lock", ".maidan/")
+_IN_EVERY_HOST = ("flake.nix", "flake.lock", "modules/")
+
+
+def _owner(path: str) -> str:
+    """The host that a file belongs to; empty for a file of all hosts."""
+    top, _, rest = path.partition("/")
+    if top == "hosts" and "/" in rest:
+        return rest.partition("/")[0]
+    return rest.removesuffix(".nix") if top == "tests" else ""
+
+
+def _why_shared(path: str, held: list[str]) -> str:
+    """Why a file may not change while the changes of the hosts `held` are; empty if it may."""
+    if _owner(path) or path.startswith(_UNLIMITED):
+        return ""
+    if path.startswith(_IN_EVERY_HOST):
+        return f"{path} is part of every host, and would change"
+    return f"{path} describes all hosts, and would change without the files of {' and '.join(held)}" if held else ""
 
 
 def refuse_hand_edits(changes: tuple[Change, ...], record: Record) -> None:

@@ -26,14 +26,15 @@ class File:
     """One file of the output.
 
     `mode` is 0o644 or 0o755, the two that git keeps; the umask applies when it is written. `ownership` is ``generated``
-    (written whenever it changes) or ``once`` (created when absent, then never read or touched again). `plugin` says
-    who asked for it, such as ``services/example``; `keys` are the key paths of the manifest that it follows from.
-    Raises ValueError for another mode.
+    (written whenever it changes), ``once`` (created when absent, then never read or touched again) or ``kept`` (read
+    before anything is generated, so that what is written follows from it, a hand edit included: written whenever it
+    differs, and never in the way). `plugin` says who asked for it, such as ``services/example``; `keys` are the key
+    paths of the manifest that it follows from. Raises ValueError for another mode.
     """
 
     content: bytes
     mode: int = 0o644
-    ownership: Literal["generated", "once"] = "generated"
+    ownership: Literal["generated", "once", "kept"] = "generated"
     plugin: str = ""
     keys: tuple[str, ...] = ()
 

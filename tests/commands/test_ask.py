@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_check_says_what_is_missing_and_writes_nothing(maidan: Maidan, folder: P
 
 def test_check_sees_what_was_supplied(maidan: Maidan, folder: Path) -> None:
     (folder / "secrets").mkdir()
-    (folder / "secrets/steward-ada-password.age").touch()
+    (folder / "secrets/steward-ada-password.age").write_bytes(b"age-encryption.org/v1\n-> ssh-ed25519 ")
     key = MINIMAL.partition('ssh_keys = ["')[2].partition(" ada")[0]
     (folder / "secrets/public.toml").write_text(f'[hosts]\nshed = "{key}"\n')
     findings = maidan("check", "--json").json()["findings"]
@@ -39,6 +40,31 @@ def test_check_sees_what_was_supplied(maidan: Maidan, folder: Path) -> None:
         "shed",
         "steward-ada-password",
     }
+
+
+@pytest.mark.parametrize("content", [b"", b"$y$j9T$not-encrypted", b"age-encryption.org/v0\n"])
+def test_a_file_that_is_not_encrypted_is_no_secret(maidan: Maidan, folder: Path, content: bytes) -> None:
+    (folder / "secrets").mkdir()
+    (folder / "secrets/steward-ada-password.age").write_bytes(content)
+    assert "steward-ada-password: " in maidan("check").out
+
+
+def test_a_secret_in_letters_is_one(maidan: Maidan, folder: Path) -> None:
+    (folder / "secrets").mkdir()
+    armoured = b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl"
+    (folder / "secrets/steward-ada-password.age").write_bytes(armoured)
+    assert "steward-ada-password: " not in maidan("check").out
+
+
+def test_a_pipe_beside_the_secrets_is_none(maidan: Maidan, folder: Path) -> None:
+    (folder / "secrets").mkdir()
+    os.mkfifo(folder / "secrets/steward-ada-password.age")
+    assert "steward-ada-password: " in maidan("check").out
+
+
+def test_check_says_what_goes_with_ssh(maidan: Maidan, folder: Path) -> None:
+    (folder / "community.toml").write_text(f'{MINIMAL}\n[plugins.disable]\n"hardening/ssh" = "we have a console"\n')
+    assert "  hardening/ssh: nobody can log in over SSH" in maidan("check").out
 
 
 def test_check_shows_what_is_looser_or_off(maidan: Maidan, folder: Path) -> None:

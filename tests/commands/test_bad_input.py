@@ -45,7 +45,9 @@ def edited(old: str, new: str) -> str:
         (f'{MINIMAL}[plugins.disable]\n"hardening/ssh" = "no"\n', "this has 2 characters, expected the reason"),
         (f'{MINIMAL}[plugins.disable]\n"hardening/shh" = "a good reason"\n', "did you mean 'hardening/ssh'?"),
         (f'{MINIMAL}[plugins.disable]\n"platform/secrets" = "we write them by hand"\n',
-         'community.toml:22:1: plugins.disable."platform/secrets": platform/secrets is disabled, and needed by'),
+         'community.toml:22:1: plugins.disable."platform/secrets": platform/secrets is ground that a host stands on'),
+        (f'{MINIMAL}[plugins.disable]\n"hardening/firewall" = "the provider has one"\n',
+         'community.toml:22:1: plugins.disable."hardening/firewall": hardening/firewall is disabled, and needed by'),
         (f'{MINIMAL}[plugins.providers]\ndatabse = "platform/postgresql"\n', "did you mean 'database'?"),
         (f'{MINIMAL}[plugins.providers]\ndatabase = "platform/postgres"\n', "did you mean 'platform/postgresql'?"),
         (f'{MINIMAL}[plugins.providers]\ndatabase = "platform/redis"\n', "does not provide 'database'"),
@@ -137,14 +139,18 @@ def test_what_is_no_manifest(maidan: Maidan, folder: Path, make: Callable[[Path]
         ("[" * 100_000, "maidan.lock is not valid JSON"),
         ("\x00", "maidan.lock is not valid JSON"),
         ("[]", "maidan.lock is not a lock of version 1"),
-        ('{"version": 2}', "maidan.lock is not a lock of version 1"),
+        ('{"version": 0}', "maidan.lock is not a lock of version 1"),
+        ('{"version": 2}', "maidan.lock was written by a newer maidan-nix"),
         ('{"version": 1, "hosts": []}', "hosts is not a table"),
         ('{"version": 1, "hosts": {"shed": {"ports": {"services/vaultwarden http": 22}}}}', "is outside 20000-29999"),
         ('{"version": 1, "hosts": {"shed": {"ports": {"a b": 20000, "c d": 20000}}}}', "given twice"),
         ('{"version": 1, "hosts": {"shed": {"user_ids": {"ada": 0}}}}', "is outside 1000-29999"),
         ('{"version": 1, "hosts": {"shed": {"user_ids": {"ada": true}}}}', "is not a int"),
         ('{"version": 1, "hosts": {"shed": {"odd": {}}}}', "hosts.shed.odd is unknown"),
-        ('{"version": 1, "hosts": {"shed": {"kept": {"platform/base stateVersion": "\\ud800"}}}}', ""),
+        (
+            '{"version": 1, "hosts": {"shed": {"kept": {"platform/base stateVersion": "\\ud800"}}}}',
+            "surrogates not allowed",
+        ),
     ],
 )
 def test_a_hostile_lock(maidan: Maidan, folder: Path, content: str, said: str) -> None:
@@ -175,6 +181,52 @@ def test_hostile_public_halves(maidan: Maidan, folder: Path, content: bytes) -> 
     assert done.code == ExitCode.FAILED
     assert done.err.startswith("secrets/public.toml")
     assert not (folder / "flake.nix").exists()
+
+
+RSA = f"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC{'A' * 511}E="
+KEY = MINIMAL.partition('ssh_keys = ["')[2].partition(" ada")[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[hosts\n", "secrets/public.toml:1:7: "),
+        ("hosts = 1", "secrets/public.toml:1:9: hosts: this is an integer, expected a table"),
+        (f'[host]\nshed = "{KEY}"\n', "secrets/public.toml:1:2: host: unknown table 'host', expected the table"),
+        (f'[hosts]\nshad = "{KEY}"\n', "secrets/public.toml:2:1: hosts.shad: no host is named 'shad', expected one"),
+        ('[hosts]\nshed = "no key"\n', "secrets/public.toml:2:8: hosts.shed: 'no' is no known type of key"),
+        (f'[hosts]\nshed = "{KEY[:-4]}"\n', "secrets/public.toml:2:8: hosts.shed: the key is incomplete"),
+        ("[hosts]\nshed = 1\n", "secrets/public.toml:2:8: hosts.shed: this is an integer"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_public_halves_is_placed(maidan: Maidan, folder: Path, content: str, said: str) -> None:
+    (folder / "secrets").mkdir()
+    (folder / "secrets/public.toml").write_text(content)
+    done = maidan("check")
+    assert done.code == ExitCode.FAILED
+    assert said in done.err
+
+
+def test_a_slip_in_the_public_halves_is_guessed(maidan: Maidan, folder: Path) -> None:
+    (folder / "secrets").mkdir()
+    (folder / "secrets/public.toml").write_text(f'[host]\nshed = "{KEY}"\n\n[hosts]\nshad = "{KEY}"\n')
+    lines = maidan("check").err.splitlines()
+    assert [line.rpartition(", ")[2] for line in lines] == ["did you mean 'hosts'?", "did you mean 'shed'?"]
+
+
+def test_the_key_of_a_host_is_of_the_one_kind_that_hosts_have(maidan: Maidan, folder: Path) -> None:
+    (folder / "secrets").mkdir()
+    (folder / "secrets/public.toml").write_text(f'[hosts]\nshed = "{RSA}"\n')
+    done = maidan("check")
+    assert done.code == ExitCode.FAILED
+    assert done.err.startswith("secrets/public.toml:2:8: hosts.shed: this key is of type ssh-rsa")
+
+
+def test_nothing_in_the_public_halves_yet(maidan: Maidan, folder: Path) -> None:
+    (folder / "secrets").mkdir()
+    for content in ("", "\n", "# none yet\n", "[hosts]\n"):
+        (folder / "secrets/public.toml").write_text(content)
+        assert maidan("check").code == ExitCode.DONE
 
 
 def test_secrets_that_are_no_folder(maidan: Maidan, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -137,6 +138,25 @@ def test_adopt_keeps_a_hand_edit_until_something_else_would_be_generated(maidan:
     (flake / "community.toml").write_text(MINIMAL.replace("passwords.example", "vault.example"))
     (flake / "maidan.lock").unlink()  # the domain is permanent
     assert maidan("generate").code == ExitCode.HAND_EDITS
+
+
+def test_a_service_comes_back_after_its_lines_were_taken_out_of_the_lock(maidan: Maidan, flake: Path) -> None:
+    """As the message about a removed service's data advises."""
+    lock = flake / "maidan.lock"
+    before = lock.read_bytes()
+    without = MINIMAL[: MINIMAL.index("[services.")]
+    (flake / "community.toml").write_text(without)
+    assert maidan("generate").code == ExitCode.DONE
+    assert lock.read_bytes() == before  # what is left of the service
+    edited = json.loads(before)
+    (host,) = edited["hosts"].values()
+    host["claims"] = {name: owner for name, owner in host["claims"].items() if not owner.startswith("services/")}
+    lock.write_text(json.dumps(edited))
+    (flake / "community.toml").write_text(MINIMAL)
+    done = maidan("generate")
+    assert done.code == ExitCode.DONE, done.err
+    assert lock.read_bytes() == before
+    assert maidan("generate", "--check").code == ExitCode.DONE
 
 
 def test_overwrite_replaces_a_hand_edit(maidan: Maidan, flake: Path) -> None:

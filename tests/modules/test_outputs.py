@@ -65,9 +65,17 @@ def test_vm_tests_get_the_hosts_as_modules(journal: Path) -> None:
 def test_the_shell_has_what_a_steward_works_with(journal: Path) -> None:
     outputs = flake(journal)
     packages = outputs["devShells"]["x86_64-linux"]["default"]["packages"]
-    assert {"age", "agenix", "disko", "git", "nixos-anywhere", "nixos-rebuild", "ssh-to-age"} <= {
-        package for package in packages if isinstance(package, str)
-    }
+    assert {
+        "age",
+        "agenix",
+        "disko",
+        "git",
+        "mkpasswd",
+        "nixos-anywhere",
+        "nixos-rebuild",
+        "openssl",
+        "ssh-to-age",
+    } <= {package for package in packages if isinstance(package, str)}
     assert outputs["formatter"]["x86_64-linux"] in packages
 
 

@@ -42,7 +42,11 @@ def test_no_lock_is_an_empty_lock() -> None:
         b"\xff\xfe",
         b"[" * 100_000,
         b"[]",
-        b'{"version": 2}',
+        b'{"version": 0}',
+        b'{"version": true}',
+        b'{"version": 1, "hosts": {"\\ud800": {}}}',
+        b'{"version": 1, "hosts": {"main": {"kept": {"a": "\\udfff"}}}}',
+        b'{"version": 1, "plugins": {"\xed\xa0\x80": "1"}}',
         b'{"version": 1, "hosts": []}',
         b'{"version": 1, "hosts": {"main": {"surprise": {}}}}',
         b'{"version": 1, "hosts": {"main": {"kept": {"a": 1}}}}',
@@ -58,6 +62,14 @@ def test_anything_else_is_refused_with_a_way_out(content: bytes) -> None:
         read_lock(content)
     assert "maidan.lock" in caught.value.problems[0].message
     assert "last good commit" in caught.value.problems[0].hint
+
+
+def test_a_lock_of_a_later_release_asks_for_that_release() -> None:
+    with pytest.raises(MaidanError) as caught:
+        read_lock(b'{"version": 2, "hosts": "whatever that may be"}')
+    (problem,) = caught.value.problems
+    assert problem.message == "maidan.lock was written by a newer maidan-nix"
+    assert problem.hint == "update maidan-nix"
 
 
 def test_the_same_lock_is_the_same_bytes_whatever_the_order() -> None:

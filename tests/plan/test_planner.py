@@ -2,87 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import pytest
 
 from maidan_nix import api
-from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, Lock
-from maidan_nix.plan.planner import Join, Plan, make_plan
+from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, HostLock, Lock
+from maidan_nix.plan.planner import make_plan
 from maidan_nix.problems import ExitCode, MaidanError
-
-Wants = Callable[[], Iterable[api.Need[Any]]]
-
-
-class Store(api.Platform[api.Settings]):
-    """Provides databases; serving one takes a port."""
-
-    name, title, summary, upstream, licence = "store", "Store", "Keeps things", "https://example.org", "MIT"
-    settings = api.Settings
-    provides = (api.Database,)
-
-    def grant(self, context: api.Context[api.Settings], request: api.Request[api.Database]) -> api.DatabaseGrant:
-        return api.DatabaseGrant(name=request.need.name, role=request.need.role, socket="/run/s", unit="s.service")
-
-    def needs_to_serve(self, context: Any, requests: tuple[api.Request[Any], ...]) -> Iterable[api.Need[Any]]:
-        return [api.Port(name=f"for-{request.need.name}") for request in requests]
-
-    def configure(self, context: Any, grants: api.Grants) -> Mapping[str, api.Value]:
-        return {}
-
-
-class Gate(api.Hardening[api.Settings]):
-    """Provides ports."""
-
-    name, title, summary, upstream, licence = "gate", "Gate", "Opens ports", "https://example.org", "MIT"
-    settings = api.Settings
-    provides = (api.Port,)
-
-    def grant(self, context: Any, request: api.Request[api.Port]) -> api.PortGrant:
-        return api.PortGrant(number=cast(int, request.assigned), address="127.0.0.1")
-
-    def configure(self, context: Any, grants: api.Grants) -> Mapping[str, api.Value]:
-        return {}
-
-
-def service(called: str, wants: Wants = tuple, clashes: tuple[str, ...] = ()) -> api.Plugin[Any]:
-    """A service that wants what `wants` returns."""
-
-    class Asking(api.Service[api.Settings]):
-        name, title, summary, upstream, licence = called, called, called, "https://example.org", "MIT"
-        settings = api.Settings
-        conflicts = clashes
-
-        def needs(self, context: Any) -> Iterable[api.Need[Any]]:
-            return wants()
-
-        def configure(self, context: Any, grants: api.Grants) -> Mapping[str, api.Value]:
-            return {}
-
-        def units(self, context: Any, grants: api.Grants) -> Iterable[api.Unit]:
-            return ()
-
-    return Asking()
-
-
-PROVIDERS = {"database": "platform/store", "port": "hardening/gate"}
-
-
-def plan(*services: api.Plugin[Any], lock: Lock | None = None, hosts: tuple[str, ...] = ("main",)) -> tuple[Plan, Lock]:
-    plugins = {plugin.full_name(): plugin for plugin in (*services, Store(), Gate())}
-
-    def join(host: str, name: str) -> tuple[api.Plugin[Any], api.Context[Any]]:
-        context: Any = SimpleNamespace(section=name.replace("/", "."), host=host)
-        return plugins[name], context
-
-    members = {host: [plugin.full_name() for plugin in services] for host in hosts}
-    return make_plan(members, PROVIDERS, lock or Lock(), cast(Join, join))
-
-
-DATABASE = api.Database(name="wiki", role="wiki")
+from plan.planning import DATABASE, PROVIDERS, Gate, Wants, plan, service
 
 
 def test_a_need_is_granted_and_its_provider_joins_by_itself() -> None:
@@ -143,39 +74,6 @@ def test_kept_values_stay_and_permanent_ones_refuse_to_change() -> None:
     assert caught.value.exit_code is ExitCode.MANIFEST_INVALID
 
 
-def test_two_claims_on_one_name_are_reported_with_both_origins() -> None:
-    with pytest.raises(MaidanError) as caught:
-        plan(service("blog", lambda: [DATABASE]), service("wiki", lambda: [DATABASE]))
-    (problem,) = caught.value.problems
-    assert problem.plugin == "services/wiki"
-    assert "database wiki is already taken by services/blog" in problem.message
-    assert "services.blog" in problem.hint
-    assert "services.wiki" in problem.hint
-
-
-def test_two_fixed_ports_of_one_number_clash_but_not_across_protocols() -> None:
-    def fixed(protocol: Any) -> Wants:
-        return lambda: [api.Port(name="p", number=443, protocol=protocol)]
-
-    plan(service("a", fixed("tcp")), service("b", fixed("udp")))
-    with pytest.raises(MaidanError, match="port 443/tcp is already taken"):
-        plan(service("a", fixed("tcp")), service("b", fixed("tcp")))
-
-
-def test_a_removed_service_leaves_its_database_to_nobody() -> None:
-    _, lock = plan(service("wiki", lambda: [DATABASE]))
-    with pytest.raises(MaidanError, match=r"still holds the data of services/wiki"):
-        plan(service("blog", lambda: [DATABASE]), lock=lock)
-    plan(service("wiki", lambda: [DATABASE]), lock=lock)
-
-
-def test_every_clash_is_reported_at_once() -> None:
-    both: list[api.Need[Any]] = [DATABASE, api.Port(name="p", number=443)]
-    with pytest.raises(MaidanError) as caught:
-        plan(service("blog", lambda: both), service("wiki", lambda: both))
-    assert len(caught.value.problems) == 2
-
-
 def test_conflicting_plugins_are_refused() -> None:
     with pytest.raises(MaidanError, match="cannot run on one host"):
         plan(service("a", clashes=("services/b",)), service("b"))
@@ -192,6 +90,58 @@ class Moonlight(api.Need[None]):
 def test_a_kind_that_nobody_provides_is_named() -> None:
     with pytest.raises(MaidanError, match="nobody provides moonlight"):
         plan(service("wiki", lambda: [Moonlight()]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sunlight(api.Need[None]):
+    """A kind whose provider is not installed."""
+
+    kind: ClassVar[str] = "sunlight"
+    rank: ClassVar[int] = 1001
+    provider: ClassVar[str] = "platform/window"
+
+
+def test_a_kind_whose_provider_is_not_installed_is_named_by_everyone_who_asks() -> None:
+    with pytest.raises(MaidanError) as caught:
+        plan(service("blog", lambda: [Sunlight()]), service("wiki", lambda: [Sunlight()]))
+    assert [problem.plugin for problem in caught.value.problems] == ["services/blog", "services/wiki"]
+    for problem in caught.value.problems:
+        assert problem.message == "nobody provides sunlight"
+        assert "platform/window" in problem.hint
+        assert "plugins.providers.sunlight" in problem.hint
+
+
+class Loose(api.Need[None]):
+    """No dataclass: printed with the place in memory where it happens to lie."""
+
+    kind: ClassVar[str] = "loose"
+    rank: ClassVar[int] = 1002
+
+
+@dataclass
+class Soft(api.Need[None]):
+    """Not frozen; hashable all the same."""
+
+    kind: ClassVar[str] = "soft"
+    rank: ClassVar[int] = 1003
+
+    def __hash__(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, repr=False)
+class Silent(api.Need[None]):
+    """Frozen, and printed as if it were not."""
+
+    kind: ClassVar[str] = "silent"
+    rank: ClassVar[int] = 1004
+
+
+@pytest.mark.parametrize("need", [Loose(), Soft(), Silent()])
+def test_a_kind_that_is_no_frozen_dataclass_is_named(need: api.Need[None]) -> None:
+    with pytest.raises(MaidanError, match="is not a frozen dataclass") as caught:
+        plan(service("wiki", lambda: [need]))
+    assert caught.value.problems[0].plugin == "services/wiki"
 
 
 def test_a_provider_that_does_not_provide_is_named() -> None:
@@ -249,6 +199,29 @@ def test_a_grant_that_was_never_asked_for_is_a_key_error() -> None:
     planned, _ = plan(service("wiki"))
     with pytest.raises(KeyError, match="never asked"):
         planned.hosts["main"]["services/wiki"].grants[DATABASE]
+
+
+def test_a_kept_value_is_of_its_form() -> None:
+    major = api.Kept(name="major", initial="17", pattern="[0-9]{1,3}")
+    _, lock = plan(service("wiki", lambda: [major]))
+    plan(service("wiki", lambda: [major]), lock=lock)
+    for odd in ("", "17.2", "17\n", "latest"):
+        kept = HostLock(kept={"services/wiki major": odd})
+        with pytest.raises(MaidanError) as caught:
+            plan(service("wiki", lambda: [major]), lock=Lock({"main": kept}))
+        (problem,) = caught.value.problems
+        assert "maidan.lock" in problem.message
+        assert "services/wiki major" in problem.message
+        assert problem.plugin == "services/wiki"
+        assert "[0-9]{1,3}" in problem.expected
+
+
+@pytest.mark.parametrize(("initial", "pattern"), [("x", "[0-9]"), ("17", "[0-9]"), ("17", "(")])
+def test_a_kept_value_that_begins_in_another_form_is_its_plugins_fault(initial: str, pattern: str) -> None:
+    with pytest.raises(MaidanError) as caught:
+        plan(service("wiki", lambda: [api.Kept(name="major", initial=initial, pattern=pattern)]))
+    assert caught.value.problems[0].plugin == "services/wiki"
+    assert caught.value.exit_code is ExitCode.FAILED
 
 
 def test_hosts_are_planned_apart() -> None:

@@ -201,6 +201,31 @@ def test_a_generated_file_that_is_now_created_once_becomes_the_stewards(tmp_path
     assert own(tmp_path) == {"a": b"1"}
 
 
+@pytest.mark.parametrize("mode", ["refuse", "adopt", "overwrite"])
+def test_a_file_that_is_kept_is_written_whoever_changed_it(tmp_path: Path, mode: str) -> None:
+    def wanted(content: bytes) -> dict[str, bytes | File]:
+        return {"lock": File(content, ownership="kept")}
+
+    (tmp_path / "lock").write_bytes(b"there before")
+    assert state(tmp_path, "lock", wanted(b"1"), mode=mode) == ("change", "write")
+    generate(tmp_path, wanted(b"1"), mode=mode)
+    assert plan_write(tmp_path, tree_of(wanted(b"1"))).up_to_date
+    (tmp_path / "lock").write_bytes(b"mine")
+    generate(tmp_path, wanted(b"2"), mode=mode)
+    assert own(tmp_path) == {"lock": b"2"}
+    assert "lock" not in read_record((tmp_path / ".maidan/files.json").read_bytes()).files
+    generate(tmp_path, {})
+    assert own(tmp_path) == {"lock": b"2"}
+
+
+def test_a_file_that_was_adopted_and_is_kept_now_is_written_again(tmp_path: Path) -> None:
+    generate(tmp_path, {"lock": b"1"})
+    (tmp_path / "lock").write_bytes(b"mine")
+    generate(tmp_path, {"lock": b"1"}, mode="adopt")
+    generate(tmp_path, {"lock": File(b"1", ownership="kept")})
+    assert own(tmp_path) == {"lock": b"1"}
+
+
 def test_the_executable_bit_is_kept_and_restored(tmp_path: Path) -> None:
     files: dict[str, bytes | File] = {"run": File(b"#!", mode=0o755), "text": b"x"}
     generate(tmp_path, files)
@@ -269,9 +294,36 @@ class TestOneHost:
         generate(tmp_path, wanted)
         assert own(tmp_path) == wanted
 
-    def test_a_shared_file_that_would_change_is_refused(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("path", ["flake.nix", "flake.lock", "modules/x.nix"])
+    def test_a_file_that_every_host_is_built_from_is_refused(self, tmp_path: Path, path: str) -> None:
         before = files_of(tmp_path)
-        with pytest.raises(MaidanError, match=r"flake\.nix is shared") as caught:
-            generate(tmp_path, {**self.files, "flake.nix": b"2", "hosts/a/x": b"2"}, host="a")
+        with pytest.raises(MaidanError, match=rf"{path} is part of every host") as caught:
+            generate(tmp_path, {**self.files, path: b"2", "hosts/a/x": b"2"}, host="a")
         assert len(caught.value.problems) == 1
         assert files_of(tmp_path) == before
+
+    @pytest.mark.parametrize("path", ["README.md", "secrets/secrets.nix"])
+    def test_a_file_about_all_hosts_changes_only_if_nothing_is_left_behind(self, tmp_path: Path, path: str) -> None:
+        before = files_of(tmp_path)
+        wanted: dict[str, bytes | File] = {**self.files, path: b"2", "hosts/a/x": b"2"}
+        with pytest.raises(MaidanError, match=rf"{path} describes all hosts.* without the files of ab") as caught:
+            generate(tmp_path, {**wanted, "tests/ab.nix": b"2"}, host="a")
+        assert len(caught.value.problems) == 1
+        assert files_of(tmp_path) == before
+        generate(tmp_path, wanted, host="a")
+        assert own(tmp_path) == wanted
+
+    def test_tests_belong_to_their_host(self, tmp_path: Path) -> None:
+        generate(tmp_path, {**self.files, "tests/a.nix": b"2", "tests/ab.nix": b"2"}, host="a")
+        assert own(tmp_path) == {**self.files, "tests/a.nix": b"2"}
+
+    def test_what_was_decided_is_written_for_all(self, tmp_path: Path) -> None:
+        decided: dict[str, bytes | File] = {**self.files, "community.toml": b"2", "maidan.lock": b"2"}
+        generate(tmp_path, {**decided, "hosts/ab/x": b"2"}, host="a")
+        assert own(tmp_path) == decided
+
+    def test_a_hand_edit_of_what_is_written_for_all_is_refused(self, tmp_path: Path) -> None:
+        generate(tmp_path, {**self.files, "maidan.lock": b"1"})
+        (tmp_path / "maidan.lock").write_bytes(b"mine")
+        with pytest.raises(MaidanError, match=r"maidan\.lock was changed by hand"):
+            generate(tmp_path, {**self.files, "maidan.lock": b"2"}, host="a")

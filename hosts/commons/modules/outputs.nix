@@ -133,8 +133,10 @@ let
           self.formatter.${system}
           packageSets.${system}.age
           packageSets.${system}.git
+          packageSets.${system}.mkpasswd
           packageSets.${system}.nixos-anywhere
           packageSets.${system}.nixos-rebuild-ng
+          packageSets.${system}.openssl
           packageSets.${system}.ssh-to-age
         ];
       };

@@ -6,9 +6,7 @@ Source: nixos/modules/services/networking/ssh/sshd.nix of nixpkgs 4aa6836a; what
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from maidan_nix import api
 from maidan_nix.api import nix
@@ -26,7 +24,7 @@ _SIGNATURES = "ssh-ed25519,sk-ssh-ed25519@openssh.com,rsa-sha2-512,rsa-sha2-256"
 class SshSettings(api.Settings):
     """``[hardening.ssh]``."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = api.setting(
+    port: api.PortNumber = api.setting(
         "The port; another than 22 keeps the log quieter and makes nothing safer", default=22
     )
     older_clients: bool = api.setting(

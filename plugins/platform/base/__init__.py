@@ -11,7 +11,7 @@ from maidan_nix.api import nix
 from . import stewards, system
 from .settings import Settings
 
-STATE_VERSION = api.Kept(name="stateVersion", initial="26.05")
+STATE_VERSION = api.Kept(name="stateVersion", initial="26.05", pattern=r"[0-9]{2}\.[0-9]{2}")
 """The release that a host was created with. NixOS reads it to keep the formats of existing data; it never changes."""
 
 _LEAST_JOURNAL = 64 * 1024**2

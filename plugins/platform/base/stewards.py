@@ -19,7 +19,7 @@ def in_order(context: api.Context[Settings]) -> Iterator[api.Steward]:
 
 def user_id(steward: api.Steward) -> api.UserId:
     """The number of a steward's account, kept for good: files belong to numbers."""
-    return api.UserId(user=steward.name)
+    return api.UserId(user=steward.name, path=("stewards", steward.name))
 
 
 def password(steward: api.Steward) -> api.Secret:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
-
 from maidan_nix import api
 
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z", max_length=64)]
-"""The name of a variable that the certificate client reads, such as DESEC_TOKEN."""
+Variable = Annotated[
+    str,
+    api.setting(
+        "A variable that the certificate client reads, such as DESEC_TOKEN",
+        pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z",
+        max_length=64,
+    ),
+]
 
 
 class Acme(api.Settings):

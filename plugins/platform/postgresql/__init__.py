@@ -13,7 +13,7 @@ from maidan_nix import api
 from maidan_nix.api import nix
 
 SOCKET = "/run/postgresql"
-MAJOR = api.Kept(name="major", initial="17")
+MAJOR = api.Kept(name="major", initial="17", pattern="[0-9]{1,3}")
 """17 is the default of NixOS 26.05; a newer major needs a dump and a restore, so a host stays where it began."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")  # PostgreSQL truncates identifiers beyond 63 bytes
@@ -69,10 +69,8 @@ class Postgresql(api.Platform[PostgresqlSettings]):
         return api.DatabaseGrant(name=need.name, role=need.role, socket=SOCKET, unit="postgresql.target")
 
     def configure(self, context: api.Context[PostgresqlSettings], grants: api.Grants) -> Mapping[str, api.Value]:
-        """The server, its databases and their owners. Raises ValueError for a lock that keeps no major version."""
+        """The server, its databases and their owners."""
         major = grants[MAJOR]
-        if not major.isdecimal():
-            raise ValueError(f"maidan.lock keeps {major!r}, which is no major version")
         needs = [served.need for served in grants.serves(api.Database)]
         plain = [need for need in needs if need.collation == "default"]
         c_collated = [need for need in needs if need.collation == "C"]

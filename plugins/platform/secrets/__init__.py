@@ -30,12 +30,12 @@ class Secrets(api.Platform[Settings]):
     provides = (api.Secret,)
 
     def grant(self, context: api.Context[Settings], request: api.Request[Any]) -> api.SecretGrant:
-        """Where the secret will be. Raises ValueError for a name that cannot be a file's."""
+        """Where the secret will be. Raises Refused for a name that cannot be a file's."""
         name = request.need.name
         if not _NAME.match(name):
-            raise ValueError(
-                f"{request.plugin} asks for a secret named {name!r}; "
-                "a name is up to 63 lower-case letters, digits, - and _, with a letter or digit at either end"
+            raise api.Refused(
+                f"{name!r} cannot be the name of a secret",
+                "a name is up to 63 lower-case letters, digits, - and _, with a letter or digit at either end",
             )
         return api.SecretGrant(path=nix.Ref("config", "age", "secrets", name, "path"), name=name)
 

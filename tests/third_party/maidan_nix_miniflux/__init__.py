@@ -35,7 +35,6 @@ class Miniflux(api.Service[MinifluxSettings]):
     summary = "A reader of news feeds"
     upstream = "https://miniflux.app/"
     licence = "Apache-2.0"
-    version = "1.2.3"
     settings = MinifluxSettings
 
     def needs(self, context: api.Context[MinifluxSettings]) -> Iterable[api.Need[Any]]:

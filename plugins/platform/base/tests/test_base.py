@@ -11,6 +11,7 @@ from maidan_nix import api
 from maidan_nix.api import nix
 from maidan_nix.plan.lock import HostLock, Lock
 from maidan_nix.plugins import load
+from maidan_nix.problems import MaidanError
 from plugin_harness import ADA, STEWARDS, Preset, configuration, context, plan
 
 NAME = "platform/base"
@@ -50,6 +51,23 @@ def test_each_steward_has_an_account_a_key_and_a_password_for_sudo() -> None:
 
 def test_the_order_of_stewards_in_the_manifest_decides_nothing() -> None:
     assert base(stewards=TWO) == base(stewards=dict(reversed(TWO.items())))
+
+
+def test_a_lock_that_keeps_no_release_is_refused() -> None:
+    assert base(lock=Lock({"main": HostLock(kept={f"{NAME} stateVersion": "25.11"})}))["system"] == {
+        "stateVersion": "25.11"
+    }
+    for odd in ("", "26", "26.05\n", "26.05; x"):
+        with pytest.raises(MaidanError, match=r"maidan[.]lock keeps"):
+            base(lock=Lock({"main": HostLock(kept={f"{NAME} stateVersion": odd})}))
+
+
+def test_an_account_is_not_called_as_a_service_was() -> None:
+    with pytest.raises(MaidanError) as caught:
+        base(lock=Lock({"main": HostLock(claims={"user ada": "services/removed"})}))
+    (problem,) = caught.value.problems
+    assert problem.path == ("stewards", "ada")
+    assert problem.hint.startswith("choose another account name")
 
 
 def test_a_new_steward_takes_nobodys_number() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from maidan_nix import api
+from maidan_nix.manifest.schema import Community, Privacy
 from maidan_nix_plugins.platform.nginx import Nginx
 from maidan_nix_plugins.platform.nginx.settings import Acme, Settings
 
@@ -56,12 +57,12 @@ SITES = (WIKI, CLIENT, DOMAIN, API)
 
 def context(settings: Settings | None = None) -> api.Context[Settings]:
     """A context with nothing but what the plugin reads."""
-    community = api.Community.model_construct(name="Commons", domain="example.org", contact="stewards@example.org")
+    community = Community.model_construct(name="Commons", domain="example.org", contact="stewards@example.org")
     return api.Context(
         settings=settings or Settings(),
         community=community,
         stewards={},
-        privacy=api.Privacy.model_construct(),
+        privacy=Privacy.model_construct(),
         host=api.Host.model_construct(),
         section="platform.nginx",
     )

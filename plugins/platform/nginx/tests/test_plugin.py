@@ -156,10 +156,11 @@ def test_a_site_without_a_name_a_path_or_a_policy_that_can_be_written_is_refused
 
 
 def test_two_plugins_may_share_a_host_name_but_not_a_path() -> None:
-    more = api.Site(hostname="wiki.example.org", locations=(api.Location(path="/more", blocked=True),))
+    document = api.Location(path="/.well-known/more", exact=True, document="{}")
+    more = api.Site(hostname="wiki.example.org", locations=(document,))
     served = plan(Settings(), first=SITES[:1], second=[more]).hosts["main"]["platform/nginx"]
     hosts = stripped(served.plugin.configure(served.context, served.grants))["services"]["nginx"]["virtualHosts"]
-    assert {"/", "/more"} <= hosts["wiki.example.org"]["locations"].keys()
+    assert {"/", "= /.well-known/more"} <= hosts["wiki.example.org"]["locations"].keys()
     with pytest.raises(MaidanError, match=r"site wiki[.]example[.]org/ is already taken by platform/first"):
         plan(Settings(), first=SITES[:1], second=SITES[:1])
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from maidan_nix import api
+from maidan_nix.plan.lock import HostLock, Lock
+from maidan_nix.problems import MaidanError
 from maidan_nix_plugins.platform.postgresql import MAJOR, Postgresql
-from plugin_harness import configuration, context
+from plugin_harness import configuration, context, plan
 
 WIKI = api.Database(name="wiki", role="wiki")
 SORTED = api.Database(name="chat", role="chat", collation="C")
@@ -72,6 +74,13 @@ def test_the_set_up_may_write_where_the_data_is() -> None:
 
     assert writable("17") == ["/var/lib/postgresql/17"]
     assert writable("18") == ["/var/lib/postgresql/18"]
+
+
+@pytest.mark.parametrize("major", ["", "17.2", "17\n", "latest", "17; x", "1000"])
+def test_a_lock_that_keeps_no_major_version_is_refused(major: str) -> None:
+    lock = Lock({"main": HostLock(kept={"platform/postgresql major": major})})
+    with pytest.raises(MaidanError, match=r"maidan[.]lock keeps"):
+        plan(context("platform/postgresql"), lock=lock)
 
 
 def test_nobody_logs_in_over_the_network_or_with_a_password() -> None:

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from fake_plugins import WIKI, Install, generated, installed, source
 from maidan_nix import api
 from maidan_nix.api import nix
 from maidan_nix.plugins import load
+from maidan_nix.problems import MaidanError
 from plugin_harness import configuration, context
+
+__all__ = ["installed"]
 
 NAME = "platform/secrets"
 
@@ -80,9 +84,18 @@ def test_the_hosts_own_key_opens_them_and_never_enters_the_store() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "../etc/passwd", "a/b", "A", "-a", "a-", "a b", "a.age", "a\n", "é", "a" * 64])
-def test_a_name_that_cannot_be_a_files_is_refused_and_its_asker_named(name: str) -> None:
-    with pytest.raises(ValueError, match="services/wiki asks for a secret named"):
+def test_a_name_that_cannot_be_a_files_is_refused(name: str) -> None:
+    with pytest.raises(api.Refused, match="cannot be the name of a secret"):
         grant(secret(name=name))
+
+
+def test_the_plugin_that_asks_under_such_a_name_is_named(installed: Install) -> None:
+    installed(source('def needs(self, context): return [api.Secret(name="Wiki Token", content="a token")]'))
+    with pytest.raises(MaidanError) as refused:
+        generated()
+    (problem,) = refused.value.problems
+    assert problem.plugin == WIKI
+    assert problem.message == "'Wiki Token' cannot be the name of a secret"
 
 
 @pytest.mark.parametrize("name", ["a", "steward-ada-password", "steward-ada_b-password", "a" * 63])

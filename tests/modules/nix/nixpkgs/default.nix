@@ -9,8 +9,10 @@
 
   age = "age";
   git = "git";
+  mkpasswd = "mkpasswd";
   nixos-anywhere = "nixos-anywhere";
   nixos-rebuild-ng = "nixos-rebuild";
+  openssl = "openssl";
   ssh-to-age = "ssh-to-age";
 
   linkFarm = name: entries: { inherit name entries; };
