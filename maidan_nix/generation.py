@@ -32,7 +32,8 @@ from maidan_nix.options.index import Index
 from maidan_nix.options.overlay import Overlay
 from maidan_nix.plan.configured import Configured
 from maidan_nix.plan.lock import LOCK_FILE, read_lock, render_lock
-from maidan_nix.plan.planner import Plan, Planned, UnknownPlugin, make_plan
+from maidan_nix.plan.planned import Plan, Planned
+from maidan_nix.plan.planner import UnknownPlugin, make_plan
 from maidan_nix.plugins import baseline, guarded, known, load
 from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
 from maidan_nix.tree.file import File, Tree

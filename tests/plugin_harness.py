@@ -13,7 +13,8 @@ from maidan_nix.nix.values import Call, Noted, Override, Value
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index
 from maidan_nix.plan.lock import Lock
-from maidan_nix.plan.planner import Planned, make_plan
+from maidan_nix.plan.planned import Planned
+from maidan_nix.plan.planner import make_plan
 from maidan_nix.plugins import load
 
 Preset = Literal["strict", "balanced", "open"]

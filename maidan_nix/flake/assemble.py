@@ -14,7 +14,7 @@ from maidan_nix.flake.secret_rules import PublicHalves, render_rules, wanted_sec
 from maidan_nix.flake.vm_test import render_test
 from maidan_nix.manifest.sections import Manifest
 from maidan_nix.plan.configured import Configured
-from maidan_nix.plan.planner import Plan
+from maidan_nix.plan.planned import Plan
 from maidan_nix.tree.file import File
 
 

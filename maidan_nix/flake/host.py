@@ -9,7 +9,7 @@ from maidan_nix.contract.plugin import Plugin
 from maidan_nix.contract.unit import Limits, Unit
 from maidan_nix.nix.printer import module, render_file
 from maidan_nix.nix.values import Path, Value
-from maidan_nix.plan.planner import Planned
+from maidan_nix.plan.planned import Planned
 from maidan_nix.plugins import guarded
 from maidan_nix.tree.file import File
 

@@ -17,7 +17,7 @@ from maidan_nix.findings import Finding
 from maidan_nix.flake.secret_rules import WantedSecret
 from maidan_nix.manifest.schema import Host, Steward, secret_recipients
 from maidan_nix.manifest.sections import Manifest
-from maidan_nix.plan.planner import Plan
+from maidan_nix.plan.planned import Plan
 
 Row: TypeAlias = tuple[str, ...]
 """The cells of a line of a table. They are Markdown: other text has gone through `markdown_text` or `markdown_code`."""

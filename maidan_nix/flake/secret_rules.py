@@ -19,7 +19,7 @@ from maidan_nix.manifest.validation import in_toml_words
 from maidan_nix.manifest.wording import quoted
 from maidan_nix.nix.printer import render_file
 from maidan_nix.nix.values import Noted, Value
-from maidan_nix.plan.planner import Plan
+from maidan_nix.plan.planned import Plan
 from maidan_nix.problems import MaidanError, Problem, did_you_mean, dotted
 
 PUBLIC_FILE = "secrets/public.toml"

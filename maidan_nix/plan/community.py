@@ -16,7 +16,7 @@ from maidan_nix.plan.place import place
 from maidan_nix.problems import Problem
 
 if TYPE_CHECKING:
-    from maidan_nix.plan.planner import Planned
+    from maidan_nix.plan.planned import Planned
 
 
 @dataclass(frozen=True, slots=True)

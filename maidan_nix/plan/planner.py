@@ -22,6 +22,7 @@ from maidan_nix.plan.host_names import may_share
 from maidan_nix.plan.ledger import Ledger
 from maidan_nix.plan.lock import LOCK_FILE, HostLock, Lock
 from maidan_nix.plan.place import place
+from maidan_nix.plan.planned import Plan, Planned
 from maidan_nix.plugins import guarded, known
 from maidan_nix.problems import ExitCode, MaidanError, Problem
 
@@ -31,23 +32,6 @@ Join: TypeAlias = Callable[[str, str], tuple[Plugin[Any], Context[Any]]]
 
 class UnknownPlugin(Exception):
     """Raised where no plugin of the name is installed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plugin on a host, with everything it was granted."""
-
-    plugin: Plugin[Any]
-    context: Context[Any]
-    needs: tuple[Need[Any], ...]
-    grants: Grants
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Every plugin of every host, by host and then by full name, both sorted."""
-
-    hosts: Mapping[str, Mapping[str, Planned]]
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from maidan_nix.manifest.setting_info import PRESETS
 from maidan_nix.manifest.settings import settings_faults
 from maidan_nix.nix.values import plain
 from maidan_nix.plan.configured import Configured
-from maidan_nix.plan.planner import Planned
+from maidan_nix.plan.planned import Planned
 from maidan_nix.plugins import add_folder, guarded, known, load
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.testing.example import example_document

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias, cast
 
 from maidan_nix import api
 from maidan_nix.plan.lock import Lock
-from maidan_nix.plan.planner import Join, Plan, UnknownPlugin, make_plan
+from maidan_nix.plan.planned import Plan
+from maidan_nix.plan.planner import Join, UnknownPlugin, make_plan
 
 Wants: TypeAlias = Callable[[], Iterable[api.Need[Any]]]
 

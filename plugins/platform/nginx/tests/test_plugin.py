@@ -14,7 +14,8 @@ from maidan_nix.manifest.settings import resolve
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index
 from maidan_nix.plan.lock import Lock
-from maidan_nix.plan.planner import Plan, make_plan
+from maidan_nix.plan.planned import Plan
+from maidan_nix.plan.planner import make_plan
 from maidan_nix.problems import MaidanError
 from maidan_nix_plugins.platform.nginx import Nginx, certificates
 from maidan_nix_plugins.platform.nginx.settings import Acme, Limits, Settings

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from maidan_nix import api
-from maidan_nix.plan.planner import Planned
+from maidan_nix.plan.planned import Planned
 from maidan_nix_plugins.services.matrix import Matrix
 from plugin_harness import Preset, configuration, context, plan
 
