@@ -223,7 +223,7 @@ def test_code_that_hangs_is_ended_and_named(hangs: Callable[[], None]) -> None:
         plugins.guarded(WIKI, "think"),
     ):
         hangs()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # seconds; it would have taken 60
     assert refused.value.problems[0].plugin == WIKI
 
 

@@ -112,12 +112,17 @@ def test_progress_is_silent(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 
 SLOW = """\
+import pathlib
 import time
 from maidan_nix import generation
 from maidan_nix.commands import console, main
 console.PROGRESS_AFTER = 0.0
 configure = generation._configure
-generation._configure = lambda name, planned: (time.sleep(0.2), configure(name, planned))[1]
+def slowly(name, planned):
+    pathlib.Path("../begun").touch()
+    time.sleep(0.2)
+    return configure(name, planned)
+generation._configure = slowly
 main(["generate"])
 """
 
@@ -130,10 +135,12 @@ def test_ctrl_c_while_it_works_leaves_the_old_tree_and_exits_130(folder: Path, m
     child = subprocess.Popen(
         [sys.executable, "-c", SLOW], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(1.2)
+    deadline = time.monotonic() + 60
+    while not (folder / "../begun").exists() and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
     child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=30)
-    assert child.returncode == 130, err
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130, (child.returncode, out, err)
     assert err.strip() == "interrupted"
     assert not out
     assert tree(folder) == before
