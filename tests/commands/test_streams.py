@@ -113,7 +113,9 @@ def test_progress_is_silent(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 SLOW = """\
 import pathlib
+import signal
 import time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born with it ignored
 from maidan_nix import generation
 from maidan_nix.commands import console, main
 console.PROGRESS_AFTER = 0.0
