@@ -18,9 +18,11 @@ $(INSTALLED): pyproject.toml setup.py scripts/environment
 
 demo: $(INSTALLED)  ## generate the flake of the example hosts/commons/community.toml into build/demo
 	@rm -rf build/demo
+	@# A repository of its own, as a community's flake has one: Nix sees what git knows.
+	@git init --quiet build/demo 2>/dev/null || mkdir -p build/demo
 	@$(VENV)/bin/maidan-nix generate hosts/commons/community.toml --out build/demo
 	@echo
-	@echo "A NixOS flake of $$(find build/demo -type f | wc -l) files is in build/demo."
+	@echo "A NixOS flake of $$(find build/demo -type f -not -path '*/.git/*' | wc -l) files is in build/demo."
 	@echo "Read build/demo/README.md first: it says how a host is installed, switched and rolled back."
 	@echo "For a community of your own: copy hosts/minimal/community.toml, change it, and run"
 	@echo "$(VENV)/bin/maidan-nix generate in its folder."
