@@ -8,6 +8,7 @@ is empty.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,12 +69,9 @@ class Headers:
         return self._set(frames="none", policy="")
 
     def of_host(self, name: str) -> tuple[str, ...]:
-        """The headers of a host name: what its sites ask for if they agree, else the usual ones."""
-        asked = {(place.site.frames, place.site.content_security_policy) for place in self.hosts[name]}
-        if len(asked) != 1:
-            return self.usual()
-        ((frames, policy),) = asked
-        return self._set(frames=frames, policy=policy)
+        """The headers of a host name: those that most of its places want, so that few have to state their own."""
+        wanted = Counter(self.of_place(place) for place in self.hosts[name])
+        return max(sorted(wanted), key=lambda lines: (wanted[lines], lines == self.usual()))
 
     def of_place(self, place: Place) -> tuple[str, ...]:
         """The headers of one location."""

@@ -220,16 +220,7 @@
                 }
               '';
               tryFiles = "/document =404";
-              extraConfig = ''
-                default_type application/json;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
-              '';
+              extraConfig = "default_type application/json;";
             };
             "= /.well-known/matrix/server" = {
               root = pkgs.writeTextDir "document" ''
@@ -238,16 +229,7 @@
                 }
               '';
               tryFiles = "/document =404";
-              extraConfig = ''
-                default_type application/json;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
-              '';
+              extraConfig = "default_type application/json;";
             };
             "= /.well-known/matrix/support" = {
               root = pkgs.writeTextDir "document" ''
@@ -261,20 +243,20 @@
                 }
               '';
               tryFiles = "/document =404";
-              extraConfig = ''
-                default_type application/json;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
-              '';
+              extraConfig = "default_type application/json;";
             };
             "/".return = 404;
           };
-          extraConfig = "set $maidan_websocket off-;";
+          extraConfig = ''
+            add_header X-Content-Type-Options nosniff always;
+            add_header X-Frame-Options DENY always;
+            add_header Content-Security-Policy "frame-ancestors 'none'" always;
+            add_header Referrer-Policy $maidan_referrer always;
+            add_header Permissions-Policy $maidan_permissions always;
+            add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
+            add_header Access-Control-Allow-Origin $maidan_any_origin always;
+            set $maidan_websocket off-;
+          '';
         };
         "matrix.example.org" = {
           forceSSL = true;
@@ -286,13 +268,6 @@
                 client_max_body_size 13107200;
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "= /_matrix/client/api/v1/login" = {
@@ -300,13 +275,6 @@
               extraConfig = ''
                 limit_req zone=maidan_requests burst=299 nodelay;
                 limit_req zone=maidan_logins burst=9 nodelay;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "= /_matrix/client/r0/login" = {
@@ -314,13 +282,6 @@
               extraConfig = ''
                 limit_req zone=maidan_requests burst=299 nodelay;
                 limit_req zone=maidan_logins burst=9 nodelay;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "= /_matrix/client/unstable/login" = {
@@ -328,13 +289,6 @@
               extraConfig = ''
                 limit_req zone=maidan_requests burst=299 nodelay;
                 limit_req zone=maidan_logins burst=9 nodelay;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "/_matrix/client/v1/media/" = {
@@ -343,13 +297,6 @@
                 client_max_body_size 13107200;
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "= /_matrix/client/v3/login" = {
@@ -357,13 +304,6 @@
               extraConfig = ''
                 limit_req zone=maidan_requests burst=299 nodelay;
                 limit_req zone=maidan_logins burst=9 nodelay;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "/_matrix/federation/" = {
@@ -372,13 +312,6 @@
                 client_max_body_size 13107200;
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "/_matrix/federation/v1/media/" = {
@@ -387,13 +320,6 @@
                 client_max_body_size 13107200;
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "/_matrix/key/" = {
@@ -401,13 +327,6 @@
               extraConfig = ''
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "/_matrix/media/" = {
@@ -417,33 +336,38 @@
                 proxy_request_buffering off;
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
+              '';
+            };
+            "/_synapse/" = {
+              return = 404;
+              extraConfig = ''
                 add_header X-Content-Type-Options nosniff always;
                 add_header X-Frame-Options DENY always;
                 add_header Content-Security-Policy "frame-ancestors 'none'" always;
                 add_header Referrer-Policy $maidan_referrer always;
                 add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
+                add_header Cross-Origin-Resource-Policy $maidan_resource always;
               '';
             };
-            "/_synapse/".return = 404;
             "/_synapse/client/" = {
               proxyPass = "http://127.0.0.1:20000";
               extraConfig = ''
                 proxy_read_timeout 600s;
                 proxy_send_timeout 600s;
-                add_header X-Content-Type-Options nosniff always;
-                add_header X-Frame-Options DENY always;
-                add_header Content-Security-Policy "frame-ancestors 'none'" always;
-                add_header Referrer-Policy $maidan_referrer always;
-                add_header Permissions-Policy $maidan_permissions always;
-                add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
-                add_header Access-Control-Allow-Origin $maidan_any_origin always;
               '';
             };
             "/".return = 404;
           };
-          extraConfig = "set $maidan_websocket off-;";
+          extraConfig = ''
+            add_header X-Content-Type-Options nosniff always;
+            add_header X-Frame-Options DENY always;
+            add_header Content-Security-Policy "frame-ancestors 'none'" always;
+            add_header Referrer-Policy $maidan_referrer always;
+            add_header Permissions-Policy $maidan_permissions always;
+            add_header Cross-Origin-Resource-Policy $maidan_open_resource always;
+            add_header Access-Control-Allow-Origin $maidan_any_origin always;
+            set $maidan_websocket off-;
+          '';
         };
         "passwords.example.org" = {
           forceSSL = true;
