@@ -66,7 +66,7 @@ def _index(scanner: _Scanner, path: KeyPath, at: At) -> int:
     return scanner.values.get(path, 0)
 
 
-_BLANK = re.compile(rf"(?:[ \t\r\n]++|{COMMENT})*+")
+_BLANK = re.compile(rf"(?:[ \t\r\n]++|{COMMENT})*")
 _SPACE = re.compile(r"[ \t]*+")
 _KEY = re.compile(rf"[A-Za-z0-9_-]++|{LINE_STRING}")
 _SCALAR = re.compile(
