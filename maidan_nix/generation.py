@@ -173,7 +173,7 @@ def _is_hardening(name: str) -> bool:
 
 
 class _Contexts:
-    """Makes the contexts of plugins, with settings resolved once per plugin."""
+    """Makes the contexts of plugins, with settings resolved once per plugin, and asks each plugin what is wrong."""
 
     def __init__(self, manifest: Manifest, settings: dict[str, Settings], preset: Preset) -> None:
         self.manifest = manifest
@@ -182,9 +182,33 @@ class _Contexts:
         self.made: dict[tuple[str, str], Context[Any]] = {}
 
     def join(self, host: str, name: str) -> tuple[Plugin[Any], Context[Any]]:
-        """Load a plugin and make its context on a host. Raises UnknownPlugin where there is no such plugin."""
+        """Load a plugin and make its context on a host.
+
+        Raises UnknownPlugin where there is no such plugin, and MaidanError for what a plugin that nobody named, and
+        that only a need brings in, finds wrong.
+        """
         if name not in known():
             raise UnknownPlugin(name)
+        is_late = (host, name) not in self.made
+        plugin, context = self._with_context(host, name)
+        if is_late:
+            _raise(self._problems(name, plugin, context))
+        return plugin, context
+
+    def problems_of_plugins(self, members: Mapping[str, Iterable[str]]) -> list[Problem]:
+        """Ask every plugin that is there from the start, or has a section, what is wrong beyond types."""
+        sections = {name for name, section in self.manifest.plugins.items() if not section.host}
+        problems: dict[Problem, None] = {}
+        for host, names in members.items():
+            for name in sorted({*names, *sections}):
+                problems.update(dict.fromkeys(self._problems(name, *self._with_context(host, name))))
+        return list(problems)
+
+    def _problems(self, name: str, plugin: Plugin[Any], context: Context[Any]) -> list[Problem]:
+        found = answer(name, "problems", "look for problems", partial(plugin.problems, context), Problem)
+        return [each if each.plugin else replace(each, plugin=name) for each in found]
+
+    def _with_context(self, host: str, name: str) -> tuple[Plugin[Any], Context[Any]]:
         plugin = load(name)
         if (host, name) not in self.made:
             self.made[host, name] = Context(
@@ -196,16 +220,6 @@ class _Contexts:
                 section=name.replace("/", "."),
             )
         return plugin, self.made[host, name]
-
-    def problems_of_plugins(self, members: Mapping[str, Iterable[str]]) -> list[Problem]:
-        """Ask every plugin what is wrong beyond types."""
-        problems: dict[Problem, None] = {}
-        for host, names in members.items():
-            for name in names:
-                plugin, context = self.join(host, name)
-                found = answer(name, "problems", "look for problems", partial(plugin.problems, context), Problem)
-                problems.update(dict.fromkeys(each if each.plugin else replace(each, plugin=name) for each in found))
-        return list(problems)
 
     def _settings(self, plugin: Plugin[Any]) -> Settings:
         name = plugin.full_name()

@@ -13,6 +13,8 @@ from maidan_nix.problems import ExitCode, MaidanError, Problem
 
 __all__ = ["installed"]
 
+MINIMAL = (Path(__file__).parents[1] / "hosts/minimal/community.toml").read_text("utf-8")
+
 
 def refusal(manifest: str = "") -> tuple[Problem, ...]:
     """Generate what must be refused."""
@@ -32,6 +34,22 @@ def test_a_plugin_that_answers_well_is_generated(installed: Install) -> None:
 def test_the_lock_records_the_version_of_the_distribution(installed: Install) -> None:
     installed(source('version = "of another truth"'))
     assert json.loads(generated().tree["maidan.lock"].content)["plugins"] == {WIKI: "1.0"}
+
+
+def test_a_plugin_that_only_a_need_brings_in_is_asked_what_is_wrong() -> None:
+    problems = refusal(f'{MINIMAL}\n[platform.nginx.acme]\nchallenge = "dns-01"\n')
+    assert {problem.path[-1] for problem in problems} == {"dns_provider", "dns_credentials"}
+    assert {problem.plugin for problem in problems} == {"platform/nginx"}
+
+
+def test_a_late_plugin_that_no_section_names_is_asked_too(installed: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = plugins.load("platform/redis")
+    wrong = Problem(("hosts", "shed"), "too small for a cache")
+    monkeypatch.setattr(type(redis), "problems", lambda self, context: [wrong])
+    generated(MINIMAL)  # nobody needs a cache here, so nobody asks
+    installed(source("def needs(self, context): return [api.Cache(name='wiki')]"))
+    (problem,) = refusal()
+    assert (problem.message, problem.plugin) == (wrong.message, "platform/redis")
 
 
 PROVIDER = """
