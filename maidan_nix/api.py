@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from maidan_nix.contract.context import Context, Grants, Request, Served
+    from maidan_nix.contract.context import Context, Grants, PublicHalves, Request, Served
     from maidan_nix.contract.needs import (
         Cache,
         CacheGrant,
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
         Port,
         PortGrant,
         Refused,
+        Relay,
+        RelayGrant,
+        RemotePort,
+        RemoteSocket,
         Secret,
         SecretGrant,
         Site,
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from maidan_nix.manifest.schema import Host, Steward
     from maidan_nix.manifest.settings import Presets, Settings, setting
     from maidan_nix.manifest.types import ByteSize, Domain, Duration, PortNumber
+    from maidan_nix.messages import count, say
     from maidan_nix.nix import values as nix
     from maidan_nix.nix.values import Value
     from maidan_nix.problems import Problem
@@ -68,7 +73,12 @@ __all__ = [
     "PortNumber",
     "Presets",
     "Problem",
+    "PublicHalves",
     "Refused",
+    "Relay",
+    "RelayGrant",
+    "RemotePort",
+    "RemoteSocket",
     "Request",
     "Secret",
     "SecretGrant",
@@ -82,13 +92,15 @@ __all__ = [
     "Unit",
     "UserId",
     "Value",
+    "count",
     "hookimpl",
     "nix",
+    "say",
     "setting",
 ]
 
 _HOMES = {
-    "maidan_nix.contract.context": ("Context", "Grants", "Request", "Served"),
+    "maidan_nix.contract.context": ("Context", "Grants", "PublicHalves", "Request", "Served"),
     "maidan_nix.contract.needs": (
         "Cache",
         "CacheGrant",
@@ -102,6 +114,10 @@ _HOMES = {
         "Port",
         "PortGrant",
         "Refused",
+        "Relay",
+        "RelayGrant",
+        "RemotePort",
+        "RemoteSocket",
         "Secret",
         "SecretGrant",
         "Site",
@@ -114,6 +130,7 @@ _HOMES = {
     "maidan_nix.manifest.schema": ("Host", "Steward"),
     "maidan_nix.manifest.settings": ("Presets", "Settings", "setting"),
     "maidan_nix.manifest.types": ("ByteSize", "Domain", "Duration", "PortNumber"),
+    "maidan_nix.messages": ("count", "say"),
     "maidan_nix.nix.values": ("Value",),
     "maidan_nix.problems": ("Problem",),
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 from maidan_nix.answers import answer
 from maidan_nix.conflicts import conflicts
-from maidan_nix.contract.context import Context
+from maidan_nix.contract.context import Context, PublicHalves
 from maidan_nix.contract.plugin import Plugin
 from maidan_nix.contract.unit import SmokeRequest, Unit
 from maidan_nix.findings import Finding
@@ -67,7 +67,8 @@ def generate(
     Raises MaidanError with every problem that could be found, all at once.
     """
     manifest, settings, loosened = _read(document)
-    contexts = _Contexts(manifest, settings, preset_of(document.values))
+    halves = read_public_halves(public, manifest.hosts)
+    contexts = _Contexts(manifest, settings, preset_of(document.values), halves)
     _raise(contexts.problems_of_plugins(_members(manifest)))
     plan, new_lock = make_plan(_members(manifest), manifest.providers, read_lock(lock), contexts.join)
     _raise(_contradictions(manifest, plan))
@@ -81,7 +82,6 @@ def generate(
         problems += _check(configured[host], index)
     _raise(dict.fromkeys(problems), ExitCode.FAILED)
 
-    halves = read_public_halves(public, manifest.hosts)
     found = tuple(_findings(plan))
     tree = assemble(plan, manifest, configured, halves, found)
     tree[LOCK_FILE] = File(render_lock(new_lock), ownership="kept")
@@ -175,8 +175,11 @@ def _is_hardening(name: str) -> bool:
 class _Contexts:
     """Makes the contexts of plugins, with settings resolved once per plugin, and asks each plugin what is wrong."""
 
-    def __init__(self, manifest: Manifest, settings: dict[str, Settings], preset: Preset) -> None:
+    def __init__(
+        self, manifest: Manifest, settings: dict[str, Settings], preset: Preset, public: PublicHalves
+    ) -> None:
         self.manifest = manifest
+        self.public = public
         self.settings = settings
         self.preset = preset
         self.made: dict[tuple[str, str], Context[Any]] = {}
@@ -218,6 +221,8 @@ class _Contexts:
                 privacy=self.manifest.privacy,
                 host=self.manifest.hosts[host],
                 section=name.replace("/", "."),
+                hosts=self.manifest.hosts,
+                public=self.public,
             )
         return plugin, self.made[host, name]
 

@@ -64,8 +64,9 @@ def context(
             for steward, table in stewards.items()
         },
         privacy=read(Privacy, {"preset": preset, **(privacy or {})}, "privacy", preset=preset),
-        host=on or host(),
+        host=(chosen := on or host()),
         section=f"{floor}.{name}",
+        hosts={chosen.name: chosen},
     )
 
 
@@ -83,6 +84,7 @@ def plan(*contexts: api.Context[Any], lock: Lock | None = None) -> Mapping[str, 
                 privacy=first.privacy,
                 host=first.host,
                 section=name.replace("/", "."),
+                hosts=first.hosts,
             )
         return load(name), given[name]
 

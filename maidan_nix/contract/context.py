@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -17,8 +17,22 @@ N = TypeVar("N", bound="Need[Any]")
 
 
 @dataclass(frozen=True, slots=True)
+class PublicHalves:
+    """What ``secrets/public.toml`` tells of the hosts, by name: the public halves of keys that only they hold.
+
+    `hosts` are their SSH keys, `wireguard` their keys in the private network between the hosts, in base64.
+    """
+
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    wireguard: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Context(Generic[S]):
-    """The facts a plugin decides from: its own settings, the community, its stewards, the privacy policy, one host."""
+    """The facts a plugin decides from: its own settings, the community, its stewards, the privacy policy, one host.
+
+    `hosts` are all hosts of the community by name, this one among them.
+    """
 
     settings: S
     community: Community
@@ -27,15 +41,25 @@ class Context(Generic[S]):
     host: Host
     section: str
     """The plugin's section of the manifest, such as ``services.wiki``: comments cite ``{section}.{setting}``."""
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    public: PublicHalves = PublicHalves()
+    of_host: frozenset[str] = frozenset()
+    """The settings that come from the host's own table: ``[hosts.NAME.platform.NAME]``."""
 
     def cite(self, setting: str = "") -> str:
         """The key path of a setting, for a comment in a generated file: ``services.wiki.domain``."""
+        if setting.partition(".")[0] in self.of_host:
+            return f"hosts.{self.host.name}.{self.section}.{setting}"
         return f"{self.section}.{setting}" if setting else self.section
 
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[N]):
-    """A need on its way to the provider: who asks, on which host, and the numbers that the lock assigned."""
+    """A need on its way to the provider: who asks, on which host, and the number that the lock assigned.
+
+    The `host` is another than the provider's own where the manifest has it served from there. For a `Relay` the number
+    is that of the port on the other host.
+    """
 
     need: N
     plugin: str
@@ -45,7 +69,7 @@ class Request(Generic[N]):
 
 @dataclass(frozen=True, slots=True)
 class Served(Generic[N]):
-    """A need that this plugin provides, as granted. `grants` are those of the asking plugin."""
+    """A need that this plugin provides, as granted. `grants` are those of the asking plugin, on the asking `host`."""
 
     need: N
     plugin: str
@@ -70,5 +94,8 @@ class Grants:
             raise KeyError(f"this plugin never asked for {need!r}") from None
 
     def serves(self, kind: type[N]) -> tuple[Served[N], ...]:
-        """The granted requests of one kind that this plugin provides on its host, sorted by plugin and need."""
+        """The granted requests of one kind that this plugin provides on its host, sorted by host, plugin and need.
+
+        Of a kind with a `peer`, these are both those of this host and those of other hosts that lead here.
+        """
         return tuple(served for served in self._served if type(served.need) is kind)

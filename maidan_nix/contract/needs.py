@@ -42,6 +42,11 @@ class Need(Generic[G]):
         return False
 
     @property
+    def peer(self) -> str:
+        """Another host whose provider of this kind has to know of the need, too; empty for none."""
+        return ""
+
+    @property
     def setting(self) -> str:
         """The setting of the asking plugin that this need follows from, to place an error; empty for none."""
         return ""
@@ -176,15 +181,18 @@ class Site(Need[SiteGrant]):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseGrant:
-    """A database reached over a socket, by the system user of the same name as the role: no password exists.
+    """A database reached over a socket, by the system user of the same name as the role.
 
-    `socket` is the directory of the socket, `unit` the unit to require and to start after.
+    `socket` is the directory of the socket, `unit` the unit to require and to start after. On the service's own host no
+    password exists. Where the database is on another host, `password` is the need, granted to the asking plugin, of a
+    file in libpq's format (``passfile``, https://www.postgresql.org/docs/17/libpq-pgpass.html) that holds it.
     """
 
     name: str
     role: str
     socket: str
     unit: str
+    password: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +245,64 @@ class Cache(Need[CacheGrant]):
 
 
 @dataclass(frozen=True, slots=True)
+class RemotePort:
+    """A `port` that `plugin` listens on, on the loopback address of another `host`."""
+
+    host: str
+    plugin: str
+    port: Port
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSocket:
+    """A Unix socket at `path` on another `host`; in between, it goes by a port `number` of that host's."""
+
+    host: str
+    path: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayGrant:
+    """The end of a relay on the asking host: a Unix `socket`, and the `unit` to require and to start after.
+
+    `number` is the port that the other host answers on, inside the private network alone.
+    """
+
+    socket: str
+    unit: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay(Need[RelayGrant]):
+    """A way to what listens on another host of the community, through the private network between the hosts.
+
+    On this host it is a socket called `file` in a directory of its own, which members of `group` may use; on the other
+    host it ends at the listener, which thus stays on its loopback address or socket. Nothing else crosses.
+    """
+
+    kind: ClassVar[str] = "relay"
+    rank: ClassVar[int] = 70
+    provider: ClassVar[str] = "platform/wireguard"
+
+    name: str
+    to: RemotePort | RemoteSocket
+    group: str
+    file: str = "socket"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Its name, which its units and its directory have."""
+        return (f"relay {self.name}",)
+
+    @property
+    def peer(self) -> str:
+        """The host that it leads to."""
+        return self.to.host
+
+
+@dataclass(frozen=True, slots=True)
 class SecretGrant:
     """A decrypted file: `path` is the Nix expression that yields its path, `name` its name without ``.age``."""
 
@@ -250,7 +316,8 @@ class Secret(Need[SecretGrant]):
 
     `content` describes what the file holds, for the steward who fills it; `owner` and `group` are the user and group
     that may read it (``root`` when systemd reads it for the unit). The flake has one file of a name: a plugin may state
-    the same secret on several hosts, and no other plugin one of that name on any.
+    the same secret on several hosts, and no other plugin one of that name on any, unless both name both in `shared_by`,
+    as the two ends of a connection between hosts do; the readers may then differ from host to host.
     """
 
     kind: ClassVar[str] = "secret"
@@ -261,6 +328,7 @@ class Secret(Need[SecretGrant]):
     content: str
     owner: str = "root"
     group: str = "root"
+    shared_by: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[str, ...]:

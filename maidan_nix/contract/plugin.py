@@ -50,6 +50,8 @@ class Plugin(ABC, Generic[S]):
     """Plugins that cannot run on the same host, by full name."""
     provides: ClassVar[tuple[type[Need[Any]], ...]] = ()
     """The kinds of need that it serves."""
+    across_hosts: ClassVar[tuple[type[Need[Any]], ...]] = ()
+    """The kinds in `provides` that it also serves to other hosts, where ``hosts.NAME.served_by`` says so."""
     settings: ClassVar[type[Settings]]
     """Its part of the manifest."""
 
@@ -77,7 +79,15 @@ class Plugin(ABC, Generic[S]):
         raise TypeError(f"{self.full_name()} provides nothing and was asked for {request.need.kind}")
 
     def needs_to_serve(self, context: Context[S], requests: tuple[Request[Any], ...]) -> Iterable[Need[Any]]:
-        """State what serving these requests, all of one kind, takes: needs of a higher rank only."""
+        """State what serving these requests, all of one kind, takes on this host: needs of a higher rank only."""
+        return ()
+
+    def needs_to_reach(self, context: Context[S], request: Request[Any]) -> Iterable[Need[Any]]:
+        """State what a request from another host takes there: granted on that host, to the plugin that asked.
+
+        `context` is this plugin's own. Called for the kinds in `across_hosts`, before `grant`; needs of a higher rank
+        only.
+        """
         return ()
 
     @abstractmethod

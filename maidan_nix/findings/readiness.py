@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from maidan_nix.contract.context import PublicHalves
 from maidan_nix.findings import Finding
-from maidan_nix.flake.secret_rules import PUBLIC_FILE, PublicHalves, WantedSecret
+from maidan_nix.flake.secret_rules import PUBLIC_FILE, WantedSecret
 from maidan_nix.manifest.sections import Manifest
 
 

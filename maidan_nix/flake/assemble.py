@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import maidan_nix_modules
+from maidan_nix.contract.context import PublicHalves
 from maidan_nix.findings import Finding
 from maidan_nix.flake.flake_file import render_flake
 from maidan_nix.flake.host import host_files
 from maidan_nix.flake.inputs import render_lock
 from maidan_nix.flake.readme import render_readme
-from maidan_nix.flake.secret_rules import PublicHalves, render_rules, wanted_secrets
+from maidan_nix.flake.secret_rules import render_rules, wanted_secrets
 from maidan_nix.flake.vm_test import render_test
 from maidan_nix.manifest.sections import Manifest
 from maidan_nix.plan.configured import Configured

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from maidan_nix.contract.context import PublicHalves
 from maidan_nix.contract.needs import Secret
 from maidan_nix.manifest.document import parse_document
 from maidan_nix.manifest.forms import InvalidValue
@@ -29,13 +30,6 @@ HEADER = (
 )
 
 _HOST_KEY = "the public half of the host's one key, as in: ssh-ed25519 AAAA..."
-
-
-@dataclass(frozen=True, slots=True)
-class PublicHalves:
-    """What ``secrets/public.toml`` tells: the public SSH key of each host, under ``[hosts]``."""
-
-    hosts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

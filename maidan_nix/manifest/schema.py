@@ -6,6 +6,7 @@ Everything here is what several plugins read. What only one plugin reads belongs
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from maidan_nix.manifest.forms import Form, InvalidValue
@@ -146,6 +147,11 @@ class Network(Settings):
     resolvers: tuple[IpAddress, ...] = setting(
         "DNS resolvers to ask; none means those that the network announces", default=()
     )
+    reached_at: Domain | IpAddress | None = setting(
+        "Where the community's other hosts reach this one; without it, at its fixed address",
+        default=None,
+        examples=("store.example.org",),
+    )
 
 
 class Host(Settings):
@@ -158,3 +164,8 @@ class Host(Settings):
     boot: Boot = setting("How the machine starts", default=Boot())
     disk: Disk = setting("The disk that holds everything")
     network: Network = setting("The machine's way to the world")
+    served_by: Mapping[str, str] = setting(
+        "Which other host serves a kind of need for this one, by kind, such as 'database'",
+        default={},
+        examples=({"database": "store"},),
+    )
