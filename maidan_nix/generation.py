@@ -175,9 +175,7 @@ def _is_hardening(name: str) -> bool:
 class _Contexts:
     """Makes the contexts of plugins, with settings resolved once per plugin, and asks each plugin what is wrong."""
 
-    def __init__(
-        self, manifest: Manifest, settings: dict[str, Settings], preset: Preset, public: PublicHalves
-    ) -> None:
+    def __init__(self, manifest: Manifest, settings: dict[str, Settings], preset: Preset, public: PublicHalves) -> None:
         self.manifest = manifest
         self.public = public
         self.settings = settings

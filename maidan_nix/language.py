@@ -1,6 +1,6 @@
 """The language in which messages are shown: English, or one that has a catalogue under ``locale/``.
 
-Catalogues are gettext's (https://www.gnu.org/software/gettext/manual/): ``locale/de/LC_MESSAGES/maidan-nix.po``, and the
+Catalogues are those of GNU gettext: ``locale/de/LC_MESSAGES/maidan-nix.po``, and the
 same compiled. A plugin may bring its own: a folder ``locale`` beside its module, of the same shape. Nothing below the
 command line asks for a language: files are the same bytes whoever generates them.
 """
