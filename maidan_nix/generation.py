@@ -25,8 +25,16 @@ from maidan_nix.flake.assemble import assemble
 from maidan_nix.flake.host import sandboxed
 from maidan_nix.flake.secret_rules import read_public_halves, wanted_secrets
 from maidan_nix.manifest.document import Document
-from maidan_nix.manifest.sections import Manifest, PluginSection, interpret, plugin_sections, preset_of
-from maidan_nix.manifest.settings import Loosened, Preset, Settings, resolve
+from maidan_nix.manifest.sections import (
+    Manifest,
+    PluginSection,
+    host_sections,
+    interpret,
+    plugin_sections,
+    preset_of,
+)
+from maidan_nix.manifest.settings import Loosened, Preset, Settings
+from maidan_nix.messages import say
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index
 from maidan_nix.options.overlay import Overlay
@@ -34,6 +42,7 @@ from maidan_nix.plan.configured import Configured
 from maidan_nix.plan.lock import LOCK_FILE, read_lock, render_lock
 from maidan_nix.plan.planned import Plan, Planned
 from maidan_nix.plan.planner import UnknownPlugin, make_plan
+from maidan_nix.plugin_settings import resolve_section
 from maidan_nix.plugins import baseline, guarded, known, load
 from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
 from maidan_nix.tree.file import File, Tree
@@ -66,11 +75,13 @@ def generate(
     file; `ciphertexts` the names of the secrets that exist already. `progress` is told which host is being worked on.
     Raises MaidanError with every problem that could be found, all at once.
     """
-    manifest, settings, loosened = _read(document)
+    read = _read(document)
+    manifest = read.manifest
     halves = read_public_halves(public, manifest.hosts)
-    contexts = _Contexts(manifest, settings, preset_of(document.values), halves)
+    contexts = _Contexts(read, preset_of(document.values), halves)
     _raise(contexts.problems_of_plugins(_members(manifest)))
-    plan, new_lock = make_plan(_members(manifest), manifest.providers, read_lock(lock), contexts.join)
+    served_by = {name: host.served_by for name, host in manifest.hosts.items()}
+    plan, new_lock = make_plan(_members(manifest), manifest.providers, read_lock(lock), contexts.join, served_by)
     _raise(_contradictions(manifest, plan))
 
     index = _index(plan)
@@ -86,50 +97,73 @@ def generate(
     tree = assemble(plan, manifest, configured, halves, found)
     tree[LOCK_FILE] = File(render_lock(new_lock), ownership="kept")
     findings = (*readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts)), *found)
-    return Generated(tree, plan, configured, manifest, (*manifest.loosened, *loosened), findings)
+    return Generated(tree, plan, configured, manifest, (*manifest.loosened, *read.loosened), findings)
 
 
-def _read(document: Document) -> tuple[Manifest, dict[str, Settings], list[Loosened]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the manifest says, validated: core's sections, and the settings of the plugins that it names.
+
+    `settings` hold for every host, by full name; `of_hosts` for one, by host and full name.
+    """
+
+    manifest: Manifest
+    settings: dict[str, Settings]
+    of_hosts: dict[tuple[str, str], Settings]
+    loosened: tuple[Loosened, ...]
+
+
+def _read(document: Document) -> _Read:
     """Validate core's sections and the settings of every plugin that the manifest names, and report them together."""
     sections, problems = plugin_sections(document.values, known())
-    manifest, more = interpret(document.values, sections)
+    own, more = host_sections(document.values, known())
+    problems += more
+    manifest, more = interpret(document.values, sections, own)
     problems += more
     preset = preset_of(document.values)
     settings: dict[str, Settings] = {}
-    loosened: list[Loosened] = []
+    of_hosts: dict[tuple[str, str], Settings] = {}
+    loosened: dict[Loosened, None] = {}
+    hosts = manifest.hosts if manifest is not None else ()
     for name, section in sections.items():
-        kind = load(name).settings
-        with guarded(name, "have its settings read"):
-            resolved = resolve(kind, section.table, preset, section.path, name)
+        if hosts and all((host, name) in own for host in hosts):
+            continue  # every host has its own say: what is read is the two together
+        resolved = resolve_section(section, None, preset)
         problems += resolved.problems
+        loosened.update(dict.fromkeys(resolved.loosened))
         if resolved.settings is not None:
             settings[name] = resolved.settings
-        loosened += resolved.loosened
+    for (host, name), section in own.items():
+        resolved = resolve_section(sections.get(name), section, preset)
+        problems += resolved.problems
+        loosened.update(dict.fromkeys(resolved.loosened))
+        if resolved.settings is not None:
+            of_hosts[host, name] = resolved.settings
     if manifest is not None:
         problems += _unknown_choices(manifest)
     if problems or manifest is None:
-        raise MaidanError(problems, ExitCode.MANIFEST_INVALID)
-    return manifest, settings, loosened
+        raise MaidanError(dict.fromkeys(problems), ExitCode.MANIFEST_INVALID)
+    return _Read(manifest, settings, of_hosts, tuple(loosened))
 
 
 def _unknown_choices(manifest: Manifest) -> Iterable[Problem]:
     for kind, name in manifest.providers.items():
         path = ("plugins", "providers", kind)
         if name not in known():
-            yield Problem(path, f"no plugin is named {name}", hint=did_you_mean(name, known()))
+            yield Problem(path, say("no plugin is named {plugin}", plugin=name), hint=did_you_mean(name, known()))
             continue
         kinds = [each.kind for each in load(name).provides]
         if kind not in kinds:
-            expected = f"one of {', '.join(kinds)}" if kinds else "a plugin that provides something"
-            hint = did_you_mean(kind, kinds)
-            yield Problem(path, f"{name} does not provide '{kind}'", expected, hint, at="key")
+            expected = say("one of {names}", names=", ".join(kinds)) if kinds else "a plugin that provides something"
+            message = say("{plugin} does not provide '{kind}'", plugin=name, kind=kind)
+            yield Problem(path, message, expected, did_you_mean(kind, kinds), at="key")
     optional = tuple(filter(_is_hardening, baseline()))
     for name in manifest.disabled:
         if name not in optional:
             yield Problem(
                 ("plugins", "disable", name),
-                f"{name} is not on by itself",
-                expected=f"one of {', '.join(optional)}",
+                say("{plugin} is not on by itself", plugin=name),
+                expected=say("one of {names}", names=", ".join(optional)),
                 at="key",
                 hint=did_you_mean(name, optional),
             )
@@ -152,7 +186,7 @@ def _contradictions(manifest: Manifest, plan: Plan) -> Iterable[Problem]:
         if back:
             kinds = back[0].plugin.provides
             askers = sorted({each.plugin for one in back for kind in kinds for each in one.grants.serves(kind)})
-            message = f"{name} is disabled, and needed by {', '.join(askers)}"
+            message = say("{plugin} is disabled, and needed by {askers}", plugin=name, askers=", ".join(askers))
             hint = "remove this line, or name another plugin under plugins.providers"
             yield Problem(("plugins", "disable", name), message, hint=hint, at="key")
 
@@ -161,10 +195,12 @@ def _members(manifest: Manifest) -> dict[str, list[str]]:
     """The plugins that each host starts with: the baseline, what the manifest names, and the host's services."""
     everywhere = {name for name in baseline() if name not in manifest.disabled}
     everywhere |= {name for name, section in manifest.plugins.items() if not section.host and _is_hardening(name)}
-    return {
-        host: sorted(everywhere | {name for name, section in manifest.plugins.items() if section.host == host})
-        for host in manifest.hosts
+    own = {
+        host: {name for name, section in manifest.plugins.items() if section.host == host} for host in manifest.hosts
     }
+    for host, name in manifest.of_hosts:
+        own[host] |= {name} if _is_hardening(name) else set()
+    return {host: sorted(everywhere | names) for host, names in own.items()}
 
 
 def _is_hardening(name: str) -> bool:
@@ -173,13 +209,14 @@ def _is_hardening(name: str) -> bool:
 
 
 class _Contexts:
-    """Makes the contexts of plugins, with settings resolved once per plugin, and asks each plugin what is wrong."""
+    """Makes the contexts of plugins, with settings resolved once where all hosts agree, and asks what is wrong."""
 
-    def __init__(self, manifest: Manifest, settings: dict[str, Settings], preset: Preset, public: PublicHalves) -> None:
-        self.manifest = manifest
-        self.public = public
-        self.settings = settings
+    def __init__(self, read: _Read, preset: Preset, public: PublicHalves) -> None:
+        self.manifest = read.manifest
+        self.settings = read.settings
+        self.of_hosts = read.of_hosts
         self.preset = preset
+        self.public = public
         self.made: dict[tuple[str, str], Context[Any]] = {}
 
     def join(self, host: str, name: str) -> tuple[Plugin[Any], Context[Any]]:
@@ -212,8 +249,9 @@ class _Contexts:
     def _with_context(self, host: str, name: str) -> tuple[Plugin[Any], Context[Any]]:
         plugin = load(name)
         if (host, name) not in self.made:
+            own = self.manifest.of_hosts.get((host, name))
             self.made[host, name] = Context(
-                settings=self._settings(plugin),
+                settings=self._settings(host, plugin),
                 community=self.manifest.community,
                 stewards=self.manifest.stewards,
                 privacy=self.manifest.privacy,
@@ -221,15 +259,16 @@ class _Contexts:
                 section=name.replace("/", "."),
                 hosts=self.manifest.hosts,
                 public=self.public,
+                of_host=frozenset(own.table) if own is not None else frozenset(),
             )
         return plugin, self.made[host, name]
 
-    def _settings(self, plugin: Plugin[Any]) -> Settings:
+    def _settings(self, host: str, plugin: Plugin[Any]) -> Settings:
         name = plugin.full_name()
+        if (host, name) in self.of_hosts:
+            return self.of_hosts[host, name]
         if name not in self.settings:
-            section = self.manifest.plugins.get(name, PluginSection(name, tuple(name.split("/")), {}))
-            with guarded(name, "have its settings read"):
-                resolved = resolve(plugin.settings, section.table, self.preset, section.path, name)
+            resolved = resolve_section(PluginSection(name, tuple(name.split("/")), {}), None, self.preset)
             if resolved.settings is None:
                 raise MaidanError(resolved.problems, ExitCode.MANIFEST_INVALID)
             self.settings[name] = resolved.settings

@@ -6,8 +6,9 @@ Each secret is encrypted to the hosts that use it and to every steward, and to n
 
 from __future__ import annotations
 
+import base64
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from maidan_nix.contract.context import PublicHalves
@@ -18,6 +19,7 @@ from maidan_nix.manifest.schema import Steward, secret_recipients
 from maidan_nix.manifest.ssh_keys import check_public_key
 from maidan_nix.manifest.validation import in_toml_words
 from maidan_nix.manifest.wording import quoted
+from maidan_nix.messages import say
 from maidan_nix.nix.printer import render_file
 from maidan_nix.nix.values import Noted, Value
 from maidan_nix.plan.planned import Plan
@@ -30,6 +32,7 @@ HEADER = (
 )
 
 _HOST_KEY = "the public half of the host's one key, as in: ssh-ed25519 AAAA..."
+_WIREGUARD_KEY = "the public half of the host's WireGuard key, 44 characters as 'wg pubkey' prints them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def read_public_halves(content: bytes | None, hosts: Collection[str]) -> PublicH
         found = ((problem, places[problem.path, problem.at]) for problem in problems)
         located = (replace(problem, line=place.line, column=place.column) for problem, place in found)
         raise MaidanError(map(_in_public_file, located))
-    return PublicHalves(document.values.get("hosts", {}))
+    return PublicHalves(document.values.get("hosts", {}), document.values.get("wireguard", {}))
 
 
 def wanted_secrets(plan: Plan) -> tuple[WantedSecret, ...]:
@@ -94,33 +97,65 @@ def render_rules(wanted: tuple[WantedSecret, ...], stewards: Mapping[str, Stewar
 
 def _problems(values: Mapping[str, object], hosts: Collection[str]) -> Iterator[Problem]:
     for name in values:
-        if name != "hosts":
-            hint = did_you_mean(name, ["hosts"])
-            yield Problem((name,), f"unknown table {quoted(name)}", "the table [hosts] alone", hint, at="key")
-    keys = values.get("hosts", {})
-    if not isinstance(keys, dict):
-        yield Problem(("hosts",), f"this is {in_toml_words(keys)}", "a table")
-        return
-    for host, key in keys.items():
-        if host not in hosts:
-            hint = did_you_mean(host, hosts) or "remove this line"
-            yield Problem(
-                ("hosts", host), f"no host is named {quoted(host)}", f"one of {', '.join(hosts)}", hint, at="key"
-            )
-        elif not isinstance(key, str):
-            yield Problem(("hosts", host), f"this is {in_toml_words(key)}", _HOST_KEY)
-        else:
-            try:
-                check_public_key(key)
-            except InvalidValue as invalid:
-                yield Problem(("hosts", host), invalid.message, _HOST_KEY, invalid.hint)
-            else:
-                if not key.startswith("ssh-ed25519 "):
-                    yield Problem(("hosts", host), f"this key is of type {key.partition(' ')[0]}", _HOST_KEY)
+        if name not in _TABLES:
+            names = say("one of {names}", names=", ".join(_TABLES))
+            message = say("unknown table {name}", name=quoted(name))
+            yield Problem((name,), message, names, did_you_mean(name, _TABLES), at="key")
+    for table, (check, expected) in _TABLES.items():
+        keys = values.get(table, {})
+        if not isinstance(keys, dict):
+            yield Problem((table,), say("this is {kind}", kind=in_toml_words(keys)), "a table")
+            continue
+        seen: dict[str, str] = {}
+        for host, key in keys.items():
+            yield from _entry((table, host), key, hosts, check, expected)
+            if isinstance(key, str) and seen.setdefault(" ".join(key.split()[:2]), host) != host:
+                message = say("{host} has the same key", host=quoted(seen[" ".join(key.split()[:2])]))
+                yield Problem((table, host), message, "a key of its own for every host")
+
+
+def _entry(
+    path: tuple[str, str], key: object, hosts: Collection[str], check: Callable[[str], None], expected: str
+) -> Iterator[Problem]:
+    host = path[1]
+    if host not in hosts:
+        names = say("one of {names}", names=", ".join(hosts))
+        message = say("no host is named {name}", name=quoted(host))
+        yield Problem(path, message, names, did_you_mean(host, hosts) or "remove this line", at="key")
+    elif not isinstance(key, str):
+        yield Problem(path, say("this is {kind}", kind=in_toml_words(key)), expected)
+    else:
+        try:
+            check(key)
+        except InvalidValue as invalid:
+            yield Problem(path, invalid.message, expected, invalid.hint)
+
+
+def _check_host_key(key: str) -> None:
+    check_public_key(key)
+    if not key.startswith("ssh-ed25519 "):
+        raise InvalidValue(say("this key is of type {kind}", kind=key.partition(" ")[0]))
+
+
+def _check_wireguard_key(key: str) -> None:
+    try:
+        length = len(base64.b64decode(key, validate=True))
+    except ValueError:
+        raise InvalidValue(say("{key} is not base64", key=quoted(key))) from None
+    if length != _WIREGUARD_BYTES:
+        raise InvalidValue(say("this key has {number} bytes", number=length))
+
+
+_TABLES: Mapping[str, tuple[Callable[[str], None], str]] = {
+    "hosts": (_check_host_key, _HOST_KEY),
+    "wireguard": (_check_wireguard_key, _WIREGUARD_KEY),
+}
+_WIREGUARD_BYTES = 32
 
 
 def _in_public_file(problem: Problem) -> Problem:
     """The same problem, with its place in words: only places in the manifest are shown by position."""
     place = f"{PUBLIC_FILE}:{problem.line}:{problem.column}" if problem.line else PUBLIC_FILE
-    parts = (place, dotted(problem.path), problem.message) if problem.path else (place, problem.message)
-    return Problem((), ": ".join(parts), problem.expected, problem.hint)
+    where = f"{place}: {dotted(problem.path)}" if problem.path else place
+    message = say("{where}: {problem}", where=where, problem=problem.message)
+    return Problem((), message, problem.expected, problem.hint)

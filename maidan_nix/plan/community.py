@@ -6,11 +6,12 @@ not follow a service that moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maidan_nix.contract.needs import Need, Permanent, Secret, Site
+from maidan_nix.messages import say
 from maidan_nix.plan.lock import LOCK_FILE, HostLock, Lock
 from maidan_nix.plan.place import place
 from maidan_nix.problems import Problem
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """A need, and who stated it where."""
+    """A need, who stated it on which host, and the host that serves it."""
 
     host: str
     plugin: str
     section: str
     need: Need[Any]
+    served_on: str
 
     def problem(self, message: str, hint: str) -> Problem:
         return Problem(place(self.section, self.need), message, hint=hint, plugin=self.plugin)
@@ -35,52 +37,82 @@ class _Stated:
 def problems_across_hosts(hosts: Mapping[str, Mapping[str, Planned]], lock: Lock) -> Iterator[Problem]:
     """Yield what cannot be although each host is right by itself. `lock` is the one from before this plan."""
     first: dict[str, _Stated] = {}
+    everything = tuple(_everything(hosts))
+    held = {(each.served_on, each.plugin, name) for each in everything for name in each.need.claims}
+    for stated in everything:
+        match stated.need:
+            case Site(hostname=hostname):
+                yield from _one_host(f"site {hostname}", stated, first)
+            case Secret(name=name):
+                clash = tuple(_one_owner(f"secret {name}", stated, first))
+                yield from clash or _left_secret(f"secret {name}", stated, stated.need, lock)
+            case Permanent():
+                yield from _changed_elsewhere(stated, stated.need, hosts, lock)
+            case need if need.lasting:
+                yield from _left_elsewhere(stated, held, hosts, lock)
+
+
+def _everything(hosts: Mapping[str, Mapping[str, Planned]]) -> Iterator[_Stated]:
     for host, members in hosts.items():
         for plugin, planned in members.items():
             for need in planned.needs:
-                stated = _Stated(host, plugin, planned.context.section, need)
-                match need:
-                    case Site(hostname=hostname):
-                        yield from _one_host(f"site {hostname}", stated, first)
-                    case Secret(name=name):
-                        clash = tuple(_one_owner(f"secret {name}", stated, first))
-                        yield from clash or _left_secret(f"secret {name}", stated, lock)
-                    case Permanent():
-                        yield from _changed_elsewhere(stated, need, hosts, lock)
-                    case _ if need.lasting:
-                        yield from _left_elsewhere(stated, hosts, lock)
+                served_on = planned.elsewhere.get(need, host)
+                yield _Stated(host, plugin, planned.context.section, need, served_on)
 
 
 def _one_host(name: str, stated: _Stated, first: dict[str, _Stated]) -> Iterator[Problem]:
     holder = first.setdefault(name, stated)
-    if holder.host != stated.host:
-        yield stated.problem(f"{name} is already taken by {holder.plugin} on {holder.host}", _change(stated, holder))
+    if holder.served_on != stated.served_on:
+        yield stated.problem(_taken(name, holder), _change(stated, holder))
 
 
 def _one_owner(name: str, stated: _Stated, first: dict[str, _Stated]) -> Iterator[Problem]:
     holder = first.setdefault(name, stated)
     if holder.host == stated.host:  # two on one host have clashed already
         return
-    if holder.plugin != stated.plugin:
-        yield stated.problem(f"{name} is already taken by {holder.plugin} on {holder.host}", _change(stated, holder))
-    elif holder.need != stated.need:
-        message = f"{name} is asked for in different ways on {holder.host} and on {stated.host}, and is one file"
+    if holder.plugin != stated.plugin and not _share(holder, stated):
+        yield stated.problem(_taken(name, holder), _change(stated, holder))
+    elif _file(holder.need) != _file(stated.need):
+        message = say(
+            "{name} is asked for in different ways on {host} and on {other}, and is one file",
+            name=name, host=holder.host, other=stated.host,
+        )  # fmt: skip
         yield stated.problem(message, _change(stated, holder))
+
+
+def _share(one: _Stated, other: _Stated) -> bool:
+    """Whether both name both as those who share a secret."""
+    both = {one.plugin, other.plugin}
+    return all(isinstance(each.need, Secret) and both <= set(each.need.shared_by) for each in (one, other))
+
+
+def _file(need: Need[Any]) -> object:
+    """What has to be the same wherever a secret is stated: the readers of one that is shared may differ."""
+    if isinstance(need, Secret) and need.shared_by:
+        return need.content, need.shared_by
+    return need
+
+
+def _taken(name: str, holder: _Stated) -> str:
+    return say("{name} is already taken by {plugin} on {host}", name=name, plugin=holder.plugin, host=holder.served_on)
 
 
 def _change(stated: _Stated, holder: _Stated) -> str:
     if stated.section == holder.section:
-        return f"{stated.section} cannot have it on both hosts; report it to the plugin's author"
-    return f"change one of {stated.section} and {holder.section}"
+        section = stated.section
+        return say("{section} cannot have it on both hosts; report it to the plugin's author", section=section)
+    return say("change one of {section} and {other}", section=stated.section, other=holder.section)
 
 
-def _left_secret(name: str, stated: _Stated, lock: Lock) -> Iterator[Problem]:
+def _left_secret(name: str, stated: _Stated, need: Secret, lock: Lock) -> Iterator[Problem]:
     """Another plugin's secret, on a host that is not this one: the file in the flake is the same."""
     for host, page in _others(stated, lock):
         owner = page.claims.get(name, stated.plugin)
-        if owner != stated.plugin:
-            hint = f"remove its file, then the line from {LOCK_FILE} (hosts.{host}.claims)"
-            yield stated.problem(f"{name} still holds the data of {owner}", hint)
+        if owner not in (stated.plugin, *need.shared_by):
+            hint = say(
+                "remove its file, then the line from {lock} ({place})", lock=LOCK_FILE, place=f"hosts.{host}.claims"
+            )
+            yield stated.problem(say("{name} still holds the data of {plugin}", name=name, plugin=owner), hint)
             return
 
 
@@ -94,30 +126,54 @@ def _changed_elsewhere(
     for host, page in _others(stated, lock):
         held = page.permanent.get(key, need.value)
         if held != need.value and stated.plugin not in hosts.get(host, {}):
-            message = f"'{need.value}' was '{held}' on {host}; {need.consequence}"
-            yield stated.problem(message, f"set it back to '{held}'")
+            message = say(
+                "'{value}' was '{held}' on {host}; {consequence}",
+                value=need.value, held=held, host=host, consequence=need.consequence,
+            )  # fmt: skip
+            yield stated.problem(message, say("set it back to '{held}'", held=held))
             return
 
 
-def _left_elsewhere(stated: _Stated, hosts: Mapping[str, Mapping[str, Planned]], lock: Lock) -> Iterator[Problem]:
-    """Data that its plugin would start anew, while it is still on a host where the plugin no longer runs."""
+def _left_elsewhere(
+    stated: _Stated,
+    held: Collection[tuple[str, str, str]],
+    hosts: Mapping[str, Mapping[str, Planned]],
+    lock: Lock,
+) -> Iterator[Problem]:
+    """Data that its plugin would start anew, while it is still on a host that no longer serves it.
+
+    `held` are the claims of this plan: serving host, plugin, name.
+    """
     here = _page(stated, lock).claims
     for name in stated.need.claims:
         if here.get(name) == stated.plugin:
             continue
         for host, page in _others(stated, lock):
-            if page.claims.get(name) == stated.plugin and stated.plugin not in hosts.get(host, {}):
-                lines = f"its lines in {LOCK_FILE} from hosts.{host} to hosts.{stated.host}"
-                way = f"move it to {stated.host} and {lines}, or remove them once it is gone"
-                if host not in hosts:
-                    way = f"if {host} is now called {stated.host}, rename it in {LOCK_FILE} too; if not, {way}"
-                yield stated.problem(f"{name} is still on {host}, where {stated.plugin} has left it", way)
+            if page.claims.get(name) == stated.plugin and (host, stated.plugin, name) not in held:
+                yield _left(name, host, stated, known=host in hosts)
                 return
 
 
+def _left(name: str, host: str, stated: _Stated, *, known: bool) -> Problem:
+    message = say("{name} is still on {host}, where {plugin} has left it", name=name, host=host, plugin=stated.plugin)
+    values = {"lock": LOCK_FILE, "old": host, "new": stated.served_on}
+    if known:
+        hint = say(
+            "move it to {new} and its lines in {lock} from hosts.{old} to hosts.{new}, or remove them once it is gone",
+            **values,
+        )
+    else:
+        hint = say(
+            "if {old} is now called {new}, rename it in {lock} too; if not, move it to {new} and its lines in {lock}"
+            " from hosts.{old} to hosts.{new}, or remove them once it is gone",
+            **values,
+        )
+    return stated.problem(message, hint)
+
+
 def _page(stated: _Stated, lock: Lock) -> HostLock:
-    return lock.hosts.get(stated.host, HostLock())
+    return lock.hosts.get(stated.served_on, HostLock())
 
 
 def _others(stated: _Stated, lock: Lock) -> list[tuple[str, HostLock]]:
-    return [(host, page) for host, page in sorted(lock.hosts.items()) if host != stated.host]
+    return [(host, page) for host, page in sorted(lock.hosts.items()) if host != stated.served_on]

@@ -192,11 +192,13 @@ KEY = MINIMAL.partition('ssh_keys = ["')[2].partition(" ada")[0]
     [
         ("[hosts\n", "secrets/public.toml:1:7: "),
         ("hosts = 1", "secrets/public.toml:1:9: hosts: this is an integer, expected a table"),
-        (f'[host]\nshed = "{KEY}"\n', "secrets/public.toml:1:2: host: unknown table 'host', expected the table"),
+        (f'[host]\nshed = "{KEY}"\n', "secrets/public.toml:1:2: host: unknown table 'host', expected one of"),
         (f'[hosts]\nshad = "{KEY}"\n', "secrets/public.toml:2:1: hosts.shad: no host is named 'shad', expected one"),
         ('[hosts]\nshed = "no key"\n', "secrets/public.toml:2:8: hosts.shed: 'no' is no known type of key"),
         (f'[hosts]\nshed = "{KEY[:-4]}"\n', "secrets/public.toml:2:8: hosts.shed: the key is incomplete"),
         ("[hosts]\nshed = 1\n", "secrets/public.toml:2:8: hosts.shed: this is an integer"),
+        ("[wireguard]\nshed = 'x y'\n", "secrets/public.toml:2:8: wireguard.shed: 'x y' is not base64, expected the"),
+        ("[wireguard]\nshed = 'AAAA'\n", "secrets/public.toml:2:8: wireguard.shed: this key has 3 bytes, expected the"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_public_halves_is_placed(maidan: Maidan, folder: Path, content: str, said: str) -> None:

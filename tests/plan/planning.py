@@ -89,12 +89,55 @@ PROVIDERS = {
     "port": "hardening/gate",
     "site": "platform/front",
     "secret": "platform/front",
+    "relay": "platform/wire",
 }
 
 
-def plan_hosts(hosts: Mapping[str, Iterable[api.Plugin[Any]]], lock: Lock | None = None) -> tuple[Plan, Lock]:
-    """Plan hosts, each with its plugins to start with."""
-    plugins = {plugin.full_name(): plugin for plugin in (Store(), Gate(), Front())}
+class Shared(Store):
+    """Provides databases to other hosts, too."""
+
+    name = "shared"
+    across_hosts = (api.Database,)
+
+    def needs_to_reach(self, context: Any, request: api.Request[api.Database]) -> Iterable[api.Need[Any]]:
+        to = api.RemoteSocket(host=context.host, path="/run/s", number=5432)
+        yield api.Relay(name=f"database-{request.need.name}", to=to, group=request.need.role)
+        yield self.secret(request)
+
+    def needs_to_serve(self, context: Any, requests: tuple[api.Request[Any], ...]) -> Iterable[api.Need[Any]]:
+        return [self.secret(each) for each in requests if each.host != context.host]
+
+    def secret(self, request: api.Request[api.Database]) -> api.Secret:
+        both = (request.plugin, self.full_name())
+        return api.Secret(name=f"database-{request.need.name}", content="a password", shared_by=both)
+
+
+class Wire(api.Platform[api.Settings]):
+    """Provides relays."""
+
+    name, title, summary, upstream, licence = "wire", "Wire", "Joins hosts", "https://example.org", "MIT"
+    settings = api.Settings
+    provides = (api.Relay,)
+
+    def grant(self, context: Any, request: api.Request[api.Relay]) -> api.RelayGrant:
+        name = request.need.name
+        return api.RelayGrant(socket=f"/run/{name}", unit=f"{name}.socket", number=cast(int, request.assigned))
+
+    def needs_to_serve(self, context: Any, requests: tuple[api.Request[Any], ...]) -> Iterable[api.Need[Any]]:
+        yield api.Port(name="wire", number=51820, protocol="udp", open_to="internet", purpose="joins the hosts")
+
+    def configure(self, context: Any, grants: api.Grants) -> Mapping[str, api.Value]:
+        return {}
+
+
+def plan_hosts(
+    hosts: Mapping[str, Iterable[api.Plugin[Any]]],
+    lock: Lock | None = None,
+    served_by: Mapping[str, Mapping[str, str]] | None = None,
+    **providers: str,
+) -> tuple[Plan, Lock]:
+    """Plan hosts, each with its plugins to start with; `providers` are chosen otherwise than in `PROVIDERS`."""
+    plugins = {plugin.full_name(): plugin for plugin in (Store(), Shared(), Gate(), Front(), Wire())}
     started = {host: {plugin.full_name(): plugin for plugin in starting} for host, starting in hosts.items()}
 
     def join(host: str, name: str) -> tuple[api.Plugin[Any], api.Context[Any]]:
@@ -104,7 +147,7 @@ def plan_hosts(hosts: Mapping[str, Iterable[api.Plugin[Any]]], lock: Lock | None
             raise UnknownPlugin(name)
         return plugin, context
 
-    return make_plan(started, PROVIDERS, lock or Lock(), cast(Join, join))
+    return make_plan(started, {**PROVIDERS, **providers}, lock or Lock(), cast(Join, join), served_by)
 
 
 def plan(*services: api.Plugin[Any], lock: Lock | None = None, hosts: tuple[str, ...] = ("main",)) -> tuple[Plan, Lock]:
