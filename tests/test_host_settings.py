@@ -76,11 +76,11 @@ def test_a_mistake_is_placed_where_it_was_written(parts: str, path: str, said: s
 
 
 def test_a_loosened_setting_of_a_host_needs_its_reason_there() -> None:
-    loose = "[hosts.west.hardening.kernel]\nsmt = true\n"
+    loose = "[hosts.west.hardening.kernel]\nrare_modules = true\n"
     (problem,) = refused(loose)
     assert dotted(problem.path) == "hosts.west.hardening.kernel.rare_modules"
     reason = "an old camera is read over firewire here"
-    made = generated(loose, f'[hosts.west.hardening.kernel.reasons]\nsmt = "{reason}"\n')
+    made = generated(loose, f'[hosts.west.hardening.kernel.reasons]\nrare_modules = "{reason}"\n')
     assert [(dotted(one.path), one.reason) for one in made.loosened] == [
         ("hosts.west.hardening.kernel.rare_modules", reason)
     ]

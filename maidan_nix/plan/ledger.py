@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, LAST_PORT, LAST_USER_ID, HostLock
+from maidan_nix.messages import say
+from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, LAST_PORT, LAST_USER_ID, LOCK_FILE, HostLock
+from maidan_nix.problems import MaidanError, Problem
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class Ledger:
         return self.permanent.setdefault(key, value)
 
     def port(self, key: str, taken: Callable[[int], bool]) -> int:
-        """Return the port of `key`, assigning the lowest free one if it has none. Raises OverflowError when full."""
+        """Return the port of `key`, assigning the lowest free one if it has none. Raises MaidanError when none is."""
         if key not in self.ports:
             used = set(self.ports.values())
             self._next_port = _free(self._next_port, LAST_PORT, used, taken)
@@ -46,7 +48,7 @@ class Ledger:
         return self.ports[key]
 
     def user_id(self, user: str) -> int:
-        """Return the user id of `user`, assigning the lowest one never used. Raises OverflowError when full."""
+        """Return the user id of `user`, assigning the lowest one never used. Raises MaidanError when none is."""
         if user not in self.user_ids:
             used = set(self.user_ids.values())
             self._next_user_id = _free(self._next_user_id, LAST_USER_ID, used, lambda _: False)
@@ -66,4 +68,5 @@ def _free(start: int, last: int, used: set[int], taken: Callable[[int], bool]) -
     for number in range(start, last + 1):
         if number not in used and not taken(number):
             return number
-    raise OverflowError(f"no free number up to {last}")
+    message = say("{lock} has no free number up to {last}", lock=LOCK_FILE, last=last)
+    raise MaidanError(Problem((), message, hint="remove the lines of services that are gone for good"))

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from maidan_nix.manifest.wording import in_toml_words
+from maidan_nix.messages import say
 from maidan_nix.problems import ExitCode, MaidanError, Problem
 
 LOCK_FILE = "maidan.lock"
@@ -53,12 +55,12 @@ def read_lock(content: bytes | None) -> Lock:
         document = json.loads(content)
         json.dumps(document, ensure_ascii=False).encode()  # what could not be written again: half a surrogate pair
     except (ValueError, RecursionError) as error:
-        raise _unreadable(f"{LOCK_FILE} is not valid JSON: {error}") from None
+        raise _unreadable(say("{lock} is not valid JSON: {error}", lock=LOCK_FILE, error=error)) from None
     version = document.get("version") if isinstance(document, dict) else None
     if type(version) is not int or version < LOCK_VERSION:
-        raise _unreadable(f"{LOCK_FILE} is not a lock of version {LOCK_VERSION}")
+        raise _unreadable(say("{lock} is not a lock of version {version}", lock=LOCK_FILE, version=LOCK_VERSION))
     if version > LOCK_VERSION:
-        message = f"{LOCK_FILE} was written by a newer maidan-nix"
+        message = say("{lock} was written by a newer maidan-nix", lock=LOCK_FILE)
         raise MaidanError(Problem((), message, hint="update maidan-nix"), ExitCode.FAILED)
     hosts = _mapping(document.get("hosts", {}), "hosts")
     return Lock(
@@ -84,25 +86,27 @@ def _host(name: str, entry: Any) -> HostLock:
     tables = _mapping(entry, f"hosts.{name}")
     for table in tables:
         if table not in _TABLES:
-            raise _unreadable(f"{LOCK_FILE}: hosts.{name}.{table} is unknown")
+            raise _unreadable(say("{lock}: {place} is unknown", lock=LOCK_FILE, place=f"hosts.{name}.{table}"))
     host = HostLock(
         **{table: _typed(tables.get(table, {}), kind, f"hosts.{name}.{table}") for table, kind in _TABLES.items()}
     )
     for key, number in host.ports.items():
         if not FIRST_PORT <= number <= LAST_PORT:
-            raise _unreadable(f"{LOCK_FILE}: hosts.{name}.ports: {key} is outside {FIRST_PORT}-{LAST_PORT}")
+            raise _outside(f"hosts.{name}.ports", key, FIRST_PORT, LAST_PORT)
     for key, number in host.user_ids.items():
         if not FIRST_USER_ID <= number <= LAST_USER_ID:
-            raise _unreadable(f"{LOCK_FILE}: hosts.{name}.user_ids: {key} is outside {FIRST_USER_ID}-{LAST_USER_ID}")
+            raise _outside(f"hosts.{name}.user_ids", key, FIRST_USER_ID, LAST_USER_ID)
     for table, numbers in (("ports", host.ports), ("user_ids", host.user_ids)):
         if len(set(numbers.values())) != len(numbers):
-            raise _unreadable(f"{LOCK_FILE}: hosts.{name}.{table}: a number is given twice")
+            raise _unreadable(
+                say("{lock}: {place}: a number is given twice", lock=LOCK_FILE, place=f"hosts.{name}.{table}")
+            )
     return host
 
 
 def _mapping(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _unreadable(f"{LOCK_FILE}: {where} is not a table")
+        raise _unreadable(say("{lock}: {place} is not a table", lock=LOCK_FILE, place=where))
     return value
 
 
@@ -110,10 +114,20 @@ def _typed(value: Any, kind: type, where: str) -> dict[str, Any]:
     table = _mapping(value, where)
     for key, entry in table.items():
         if type(entry) is not kind:
-            raise _unreadable(f"{LOCK_FILE}: {where}.{key} is not a {kind.__name__}")
+            place, words = f"{where}.{key}", in_toml_words(kind())
+            raise _unreadable(say("{lock}: {place} is not {kind}", lock=LOCK_FILE, place=place, kind=words))
     return table
 
 
+def _outside(place: str, key: str, first: int, last: int) -> MaidanError:
+    message = say(
+        "{lock}: {place}: {key} is outside {first}-{last}", lock=LOCK_FILE, place=place, key=key, first=first, last=last
+    )
+    return _unreadable(message)
+
+
 def _unreadable(message: str) -> MaidanError:
-    hint = f"take {LOCK_FILE} from the last good commit; without it ports and versions would be chosen anew"
+    hint = say(
+        "take {lock} from the last good commit; without it ports and versions would be chosen anew", lock=LOCK_FILE
+    )
     return MaidanError(Problem((), message, hint=hint), ExitCode.FAILED)
