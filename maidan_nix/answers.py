@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from maidan_nix.manifest.setting_info import is_union
+from maidan_nix.messages import say
 from maidan_nix.plugins import guarded
 
 T = TypeVar("T")
@@ -36,10 +37,10 @@ def check_answer(value: object, wanted: Any, said: str) -> None:
     the message: "grant()".
     """
     if not _fits(value, wanted):
-        raise TypeError(f"{said} gave {_shown(value)}, not {_name(wanted)}")
+        raise TypeError(say("{said} gave {shown}, not {name}", said=said, shown=_shown(value), name=_name(wanted)))
     fault = _fault(value, ())
     if fault:
-        raise TypeError(f"{said} gave a {type(value).__name__} whose {fault}")
+        raise TypeError(say("{said} gave a {name} whose {fault}", said=said, name=type(value).__name__, fault=fault))
 
 
 @cache
@@ -61,7 +62,12 @@ def _fault(value: object, path: tuple[str, ...]) -> str:
         for name, wanted in _fields(kind):
             found, here = getattr(value, name, None), (*path, name)
             if not _fits(found, wanted):
-                return f"{'.'.join(here)} is {_shown(found)}, not {_name(wanted)}"
+                return say(
+                    "{field} is {shown}, not {name}",
+                    field=".".join(here),
+                    shown=_shown(found),
+                    name=_name(wanted),
+                )
             if isinstance(found, tuple) or is_dataclass(found):
                 fault = _fault(found, here)
                 if fault:
@@ -113,7 +119,7 @@ def _shown(value: object) -> str:
         from maidan_nix.manifest.wording import quoted
 
         return quoted(value)
-    return "None" if value is None else f"a value of type {type(value).__name__}"
+    return "None" if value is None else say("a value of type {kind}", kind=type(value).__name__)
 
 
 def _name(wanted: Any) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from maidan_nix.messages import say
 from maidan_nix.nix.inline import is_list
 from maidan_nix.nix.literals import attribute
 from maidan_nix.nix.values import Noted, Override, Text, Value, plain
@@ -117,14 +118,14 @@ def _two_values(path: OptionPath, kept: list[_Definition], index: Index) -> Iter
     """Each definition that does not go with the first."""
     if path[:-1] == _SYSCTL:
         others = () if path[-1] in _LARGEST else kept[1:]
-        yield from (_conflict(path, kept[0], other, "a value each, and it takes one only") for other in others)
+        yield from (_conflict(path, kept[0], other, say("a value each, and it takes one only")) for other in others)
         return
     first = kept[0]
     for other in kept[1:]:
         lists = is_list(first.value) and is_list(other.value)
         texts = all(isinstance(value, str | Text) for value in (first.value, other.value))
         if not (lists or _same(first.value, other.value) or (texts and _concatenates(path, index))):
-            yield _conflict(path, first, other, "two different values")
+            yield _conflict(path, first, other, say("two different values"))
 
 
 def _value_and_attributes(path: OptionPath, kept: Mapping[OptionPath, list[_Definition]]) -> Iterator[Problem]:
@@ -132,7 +133,7 @@ def _value_and_attributes(path: OptionPath, kept: Mapping[OptionPath, list[_Defi
     for length in range(1, len(path)):
         above = [each for each in kept.get(path[:length], ()) if not isinstance(each.value, Mapping)]
         if above:
-            yield _conflict(path[:length], above[0], kept[path][0], "a value and attributes")
+            yield _conflict(path[:length], above[0], kept[path][0], say("a value and attributes"))
 
 
 def _same(one: Value, other: Value) -> bool:
@@ -144,7 +145,13 @@ def _conflict(path: OptionPath, one: _Definition, other: _Definition, what: str)
     option = ".".join(map(attribute, path))
     return Problem(
         path=(),
-        message=f"{one.origin} and {other.origin} give the option {option} {what}",
+        message=say(
+            "{plugin} and {other} give the option {option} {what}",
+            plugin=one.origin,
+            other=other.origin,
+            option=option,
+            what=what,
+        ),
         expected="one value for each option of a host",
         hint="let one of the two leave the option alone, or give its value a priority",
         plugin=other.origin,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, TypeAlias
 
+from maidan_nix.messages import say
+
 KeyPath: TypeAlias = tuple[str | int, ...]
 """A place in the manifest: table keys as strings, array indices as integers, e.g. ``("hosts", "main", "disk")``."""
 
@@ -62,7 +64,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     candidates: Sequence[str] = sorted(known)
     nearest = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
-    return f"did you mean '{nearest[0]}'?" if nearest else ""
+    return say("did you mean '{word}'?", word=nearest[0]) if nearest else ""
 
 
 def dotted(path: KeyPath) -> str:
@@ -75,6 +77,11 @@ def dotted(path: KeyPath) -> str:
             written += f".{step}"
         else:
             escaped = step.replace("\\", "\\\\").replace('"', '\\"')
-            printable = "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in escaped)
-            written += f'."{printable}"'
+            written += '."' + "".join(map(_in_toml, escaped)) + '"'
     return written.removeprefix(".")
+
+
+def _in_toml(character: str) -> str:
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04X}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08X}"

@@ -1,4 +1,7 @@
-"""Where output goes: plain lines, colour only where it is wanted, errors to standard error."""
+"""Where output goes: plain lines in the reader's language, colour only where it is wanted, errors to standard error.
+
+Every line makes sense read aloud from left to right: words before symbols, no meaning in colour or position alone.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from maidan_nix.commands.streams import close_outputs
+from maidan_nix.language import Language
+from maidan_nix.messages import Message, phrase, say
 from maidan_nix.problems import ExitCode, MaidanError, Problem
 
 if TYPE_CHECKING:
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 PROGRESS_AFTER = 1.0
 """Seconds of work after which it is worth saying what is being done."""
+_NARROWEST = 20
+"""Columns that a line gets even where the terminal says that it has fewer."""
 
 
 @dataclass(slots=True)
@@ -28,36 +35,85 @@ class Console:
     """The terminal or pipe of one command.
 
     `manifest` is what messages call the manifest, once a command reads one; `document` is its content, to place
-    problems in it, once it is known to be TOML.
+    problems in it, once it is known to be TOML. With `quiet` only results and problems are printed; with `verbose`
+    also what was read and how long it took. `language` is that of the environment; JSON is English whatever it is,
+    since programs read it.
     """
 
     colour_out: bool
     colour_err: bool
     debug: bool
     json: bool = False
+    quiet: bool = False
+    verbose: bool = False
     manifest: str = ""
     document: Document | None = None
+    language: Language = field(default_factory=Language.of_environment)
 
     @classmethod
     def from_environment(cls, *, color: bool | None, debug: bool) -> Console:
-        """Decide about colour: what the option says, else a terminal without ``NO_COLOR`` and not ``TERM=dumb``."""
-        wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        """Decide about colour.
+
+        What the option says; else none with ``NO_COLOR``; else in any case with ``CLICOLOR_FORCE``; else on a terminal
+        that is not ``TERM=dumb`` (no-color.org, bixense.com/clicolors).
+        """
+        refused = bool(os.environ.get("NO_COLOR"))
+        forced = os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
+        able = os.environ.get("TERM") != "dumb" and os.environ.get("CLICOLOR") != "0"
         out, err = (
-            color if color is not None else wanted and _is_terminal(stream) for stream in (sys.stdout, sys.stderr)
+            color if color is not None else not refused and (forced or (able and _is_terminal(stream)))
+            for stream in (sys.stdout, sys.stderr)
         )
         return cls(out, err, debug)
 
-    def line(self, text: str = "", *, style: str = "") -> None:
-        """Print a line to standard output; `style` is a colour of the terminal's own palette.
+    def text(self, message: str, plugin: str = "") -> str:
+        """Say a message in the reader's language; `plugin` is the full name of the plugin that it comes from.
 
-        Nothing in `text` can act on a terminal: what cannot be printed is escaped, but for tabs.
+        Nothing in it can act on a terminal: what cannot be printed is escaped, but for tabs.
         """
+        return _printable(self.language.text(message, plugin))
+
+    def line(self, text: str = "", *, style: str = "", indent: int = 0, plugin: str = "") -> None:
+        """Print a line of the result to standard output, in the reader's language and safe to show.
+
+        `style` is a colour of the terminal's own palette, `indent` a number of spaces before the line. On a terminal a
+        `Message` is broken between words to the terminal's width; a plain string may be a line of a file, and is not.
+        """
+        self._print(text, sys.stdout, indent, plugin, style if self.colour_out else "")
+
+    def verbatim(self, text: str, *, style: str = "") -> None:
+        """Print a line that is nobody's message, such as one of a diff: never translated, never broken."""
         shown = _printable(text)
         click.echo(click.style(shown, fg=style) if style and self.colour_out else shown, color=self.colour_out)
 
+    def comment(self, text: str, *, indent: int = 0) -> None:
+        """Print a line to standard output that sums up or explains the result: not with ``--quiet``."""
+        if not self.quiet:
+            self._print(text, sys.stdout, indent)
+
     def note(self, text: str) -> None:
-        """Print a line to standard error: a remark that is not the result."""
-        click.echo(_printable(text), err=True)
+        """Print a line to standard error: a remark that is not the result. Not with ``--quiet``."""
+        if not self.quiet:
+            self._print(text, sys.stderr)
+
+    def detail(self, text: str) -> None:
+        """Print a line to standard error with ``--verbose`` alone."""
+        if self.verbose:
+            self._print(text, sys.stderr)
+
+    def _print(self, text: str, stream: IO[str] | None, indent: int = 0, plugin: str = "", style: str = "") -> None:
+        shown = self.text(text, plugin)
+        lines = [shown]
+        if isinstance(text, Message) and _is_terminal(stream):
+            lines = _wrapped(shown, indent)
+        for number, line in enumerate(lines):
+            space = " " * (indent + 2 * (number > 0))
+            styled = click.style(line, fg=style) if style else line
+            click.echo(f"{space}{styled}", err=stream is sys.stderr, color=bool(style))
+
+    def took(self, doing: str, started: float) -> None:
+        """Tell with ``--verbose`` how long something took that started at a time of `time.monotonic`."""
+        self.detail(say("{doing}: {seconds:.2f} s", doing=phrase(doing), seconds=time.monotonic() - started))
 
     def result(self, document: dict[str, Any]) -> None:
         """Print a result as JSON, in ASCII. `version` counts changes of the shape that could break a reader."""
@@ -79,8 +135,8 @@ class Console:
             self.result({"problems": records})
             return
         for lines in (
-            format_problems(elsewhere, None, colour=self.colour_err),
-            format_problems(inside, self.document, name=self.manifest, colour=self.colour_err),
+            format_problems(elsewhere, None, colour=self.colour_err, language=self.language),
+            format_problems(inside, self.document, name=self.manifest, colour=self.colour_err, language=self.language),
         ):
             for line in lines:
                 click.echo(line, err=True, color=self.colour_err)
@@ -91,7 +147,7 @@ class Console:
 
         It speaks only on a terminal and only after a second, and nothing of it is left at the end.
         """
-        if self.json or os.environ.get("TERM") == "dumb" or not _is_terminal(sys.stderr):
+        if self.json or self.quiet or os.environ.get("TERM") == "dumb" or not _is_terminal(sys.stderr):
             yield lambda _: None
             return
         started = time.monotonic()
@@ -103,7 +159,7 @@ class Console:
                 import shutil
 
                 room = max(shutil.get_terminal_size().columns - 5, 10)
-                click.echo(f"\r\x1b[K{_printable(doing)[:room]} ...", err=True, nl=False, color=True)
+                click.echo(f"\r\x1b[K{self.text(doing)[:room]} ...", err=True, nl=False, color=True)
                 shown = True
 
         try:
@@ -124,14 +180,13 @@ class Console:
             sys.exit(ExitCode.FAILED)
         except OSError as error:
             close_outputs()
-            place = f"{error.filename}: " if error.filename else ""
-            self._refuse([Problem((), f"{place}{error.strerror or type(error).__name__}")])
+            self._refuse([Problem((), _refusal(error))])
         except MemoryError:
             self._refuse([Problem((), "there is not enough memory for this", hint="free some, and run again")])
         except click.ClickException:
             raise
         except Exception as error:  # noqa: BLE001  # a fault of ours is a message too; --debug shows where it is
-            message = f"maidan-nix itself failed: {type(error).__name__}: {error}"
+            message = say("maidan-nix itself failed: {kind}: {error}", kind=type(error).__name__, error=str(error))
             hint = "run again with --debug for the traceback, and report it"
             self._refuse([Problem((), message, hint=hint)])
 
@@ -148,6 +203,25 @@ def _is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
+def _refusal(error: OSError) -> Message:
+    from maidan_nix.manifest.wording import os_reason
+
+    reason = os_reason(error)
+    return say("{place}: {reason}", place=error.filename, reason=reason) if error.filename else reason
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Break a text between words to the width of the terminal; what is longer, such as a path, stays whole."""
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns - indent - 2, _NARROWEST)
+    wrapper = textwrap.TextWrapper(
+        width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False, expand_tabs=False
+    )
+    return wrapper.wrap(text) or [""]
+
+
 def _printable(text: str) -> str:
     if text.isprintable():
         return text
@@ -160,10 +234,20 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def output_options(function: _F) -> _F:
-    """Add ``--json`` to a command, and the options of the program that people write after the command's name."""
+    """Add ``--json``, ``--quiet`` and ``--verbose`` to a command, and hidden, what people write after its name too."""
     for option in (
         click.option("--debug", is_flag=True, expose_value=False, hidden=True, callback=_debug),
         click.option("--color/--no-color", default=None, expose_value=False, hidden=True, callback=_colour),
+        click.option(
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_verbose,
+            help="Also say what was read, and how long it took.",
+        ),
+        click.option(
+            "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="Print results and problems only."
+        ),
         click.option("--json", is_flag=True, expose_value=False, help="Print the result as JSON.", callback=_json),
     ):
         function = option(function)
@@ -172,6 +256,14 @@ def output_options(function: _F) -> _F:
 
 def _json(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     ctx.ensure_object(Console).json = value
+
+
+def _quiet(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    ctx.ensure_object(Console).quiet |= value
+
+
+def _verbose(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    ctx.ensure_object(Console).verbose |= value
 
 
 def _debug(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
