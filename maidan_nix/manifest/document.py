@@ -8,15 +8,16 @@ text that is not UTF-8, nesting without end. Values come from tomllib; positions
 from __future__ import annotations
 
 import math
-import os
 import pathlib
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from maidan_nix.manifest.syntax import syntax_problem
 from maidan_nix.manifest.tokens import MAXIMUM_DIGITS, find_excess
+from maidan_nix.manifest.wording import os_reason
+from maidan_nix.messages import say
 from maidan_nix.problems import ExitCode, KeyPath, MaidanError, Problem
 from maidan_nix.regular_file import IrregularFileError, read_regular_file
 
@@ -39,7 +40,31 @@ class Document:
     values: dict[str, Any]
 
 
-def read_document(path: pathlib.Path) -> Document:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What messages say that a file should have been; `which` is how another is named."""
+
+    file: str = say("a manifest")
+    path: str = say("the path of a manifest")
+    most: str = say("a manifest of at most 8 MiB")
+    least: str = say("a manifest with at least the table [community]")
+    named: str = say("a manifest, usually named community.toml")
+    which: str = say("say which manifest: maidan-nix generate PATH")
+
+
+MANIFEST = Expected()
+BY_OPTION = Expected(which=say("say which manifest: --manifest PATH"))
+ANSWERS = Expected(
+    say("a file with answers"),
+    say("the path of a file with answers"),
+    say("answers of at most 8 MiB"),
+    say("answers, in the shape of the manifest"),
+    say("a file with answers"),
+    say("say which file: --answers PATH"),
+)
+
+
+def read_document(path: pathlib.Path, expected: Expected = MANIFEST) -> Document:
     """Read and parse the manifest at `path`.
 
     Raises MaidanError (MANIFEST_INVALID) when there is no such file, it is not a regular file, cannot be read, has
@@ -48,28 +73,27 @@ def read_document(path: pathlib.Path) -> Document:
     try:
         content = read_regular_file(path, MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise _unreadable(error) from None
-    return parse_document(content, str(path))
+        raise _unreadable(error, expected) from None
+    return parse_document(content, str(path), expected)
 
 
-def _unreadable(error: OSError | ValueError) -> MaidanError:
-    which = "say which manifest: maidan-nix generate PATH"
+def _unreadable(error: OSError | ValueError, expected: Expected) -> MaidanError:
     match error:
         case FileNotFoundError() | NotADirectoryError():
-            return _refusal("there is no such file", "a manifest", which)
+            return _refusal("there is no such file", expected.file, expected.which)
         case IsADirectoryError():
-            return _refusal("is a directory", "a manifest, usually named community.toml", which)
+            return _refusal("is a directory", expected.named, expected.which)
         case IrregularFileError():
-            return _refusal("is not a regular file", "a regular file", which)
+            return _refusal("is not a regular file", "a regular file", expected.which)
         case PermissionError():
             return _refusal("may not be read", "a file that you may read", "look at its owner and mode: ls -l")
         case OSError():
-            return _refusal(f"cannot be read: {os.strerror(error.errno or 0)}", "a readable file")
+            return _refusal(say("cannot be read: {reason}", reason=os_reason(error)), "a readable file")
         case _:
-            return _refusal("this is not a path", "the path of a manifest", which)
+            return _refusal("this is not a path", expected.path, expected.which)
 
 
-def parse_document(content: bytes, name: str) -> Document:
+def parse_document(content: bytes, name: str, expected: Expected = MANIFEST) -> Document:
     """Parse a manifest from its bytes; `name` is what messages call it.
 
     Raises MaidanError (MANIFEST_INVALID) when it is empty, has more than 8 MiB, is not UTF-8 without byte order mark,
@@ -77,15 +101,17 @@ def parse_document(content: bytes, name: str) -> Document:
     integers beyond 64 bits, infinity, not-a-number, U+0000.
     """
     if len(content) > MAXIMUM_BYTES:
-        raise _refusal("is larger than 8 MiB", "a manifest of at most 8 MiB", "is this the file you meant?")
+        raise _refusal("is larger than 8 MiB", expected.most, "is this the file you meant?")
     text = _decoded(content)
     if not text.strip():
-        raise _refusal("is empty", "a manifest with at least the table [community]")
+        raise _refusal("is empty", expected.least)
     _refuse_excess(text)
     values = _parsed(text)
     problems = list(_unusable(values))
     if problems:
-        raise MaidanError(_located(problems, text), ExitCode.MANIFEST_INVALID)
+        from maidan_nix.manifest.positions import located
+
+        raise MaidanError(located(problems, text), ExitCode.MANIFEST_INVALID)
     return Document(name, text, values)
 
 
@@ -114,7 +140,7 @@ def _decoded(content: bytes) -> str:
     if nul >= 0:
         raise _refusal_at(text, nul, "contains a NUL byte", expected, "is this the file you meant?")
     if fault < len(content):
-        message = f"byte 0x{content[fault]:02X} is not UTF-8"
+        message = say("byte 0x{byte:02X} is not UTF-8", byte=content[fault])
         raise _refusal_at(text, len(text), message, expected, "save it again as UTF-8")
     return text
 
@@ -124,9 +150,11 @@ def _refuse_excess(text: str) -> None:
     if excess is None:
         return
     if excess.what == "digits":
-        message, expected = f"this number has more than {MAXIMUM_DIGITS} digits", "an integer within 64 bits"
+        message: str = say("this number has more than {most} digits", most=MAXIMUM_DIGITS)
+        expected = "an integer within 64 bits"
     else:
-        message, expected = "tables and arrays are nested too deeply here", f"at most {MAXIMUM_LEVELS} levels"
+        message = "tables and arrays are nested too deeply here"
+        expected = say("at most {most} levels", most=MAXIMUM_LEVELS)
     raise _refusal_at(text, excess.index, message, expected)
 
 
@@ -137,7 +165,9 @@ def _parsed(text: str) -> dict[str, Any]:
         raise MaidanError(syntax_problem(error, text), ExitCode.MANIFEST_INVALID) from None
     except RecursionError:
         # Not reachable from the command line: 64 levels are few. A caller may be deep in its own stack.
-        raise _refusal("tables and arrays are nested too deeply", f"at most {MAXIMUM_LEVELS} levels") from None
+        raise _refusal(
+            "tables and arrays are nested too deeply", say("at most {most} levels", most=MAXIMUM_LEVELS)
+        ) from None
 
 
 def _unusable(values: dict[str, Any]) -> Iterator[Problem]:
@@ -158,20 +188,9 @@ def _unusable(values: dict[str, Any]) -> Iterator[Problem]:
             case str() if "\0" in value:
                 problem = Problem(path, "contains U+0000", "text without control characters")
             case float() if not math.isfinite(value):
-                problem = Problem(path, f"is {value}", "a finite number")
+                problem = Problem(path, say("is {value}", value=value), "a finite number")
             case int() if value not in _INT64:
-                problem = Problem(path, "is an integer beyond 64 bits", f"at most {_INT64.stop - 1}")
+                problem = Problem(path, "is an integer beyond 64 bits", say("at most {most}", most=_INT64.stop - 1))
         if problem is not None:
             count += 1
             yield problem
-
-
-def _located(problems: list[Problem], text: str) -> list[Problem]:
-    from maidan_nix.manifest.positions import locate
-
-    places = locate(text, [(problem.path, problem.at) for problem in problems])
-    return [
-        replace(problem, line=place.line, column=place.column)
-        for problem in problems
-        for place in [places[problem.path, problem.at]]
-    ]

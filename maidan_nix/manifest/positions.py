@@ -1,24 +1,20 @@
 """Where in the text of a manifest its keys and values stand.
 
 Values come from tomllib, which keeps no positions. They are looked up here, only when there is something to report,
-by a scanner over a document that tomllib has already accepted. tomlkit would give positions only through private
-parts that changed with almost every release, and it does not accept exactly what tomllib accepts; on a document known
-to be valid the scanner needs no more than the shape of keys, strings and brackets, and a property test holds it to
-tomllib's own reading.
+by a scanner over a document that tomllib has already accepted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from maidan_nix.manifest.tokens import COMMENT, LINE_STRING, STRING
-from maidan_nix.problems import KeyPath
+from maidan_nix.manifest.scanner import NotToml, Scanner
+from maidan_nix.problems import KeyPath, Problem
 
 At: TypeAlias = Literal["key", "value"]
 
@@ -39,11 +35,22 @@ def locate(text: str, paths: Iterable[tuple[KeyPath, At]]) -> dict[tuple[KeyPath
     header's bracket, the inline table's brace, or the start of the text. Never raises; in a document that is not
     valid TOML everything after the first fault counts as missing.
     """
-    scanner = _Scanner(text)
-    with contextlib.suppress(_NotToml):
+    scanner = Scanner(text)
+    with contextlib.suppress(NotToml):
         scanner.document()
     lines = Lines(text)
     return {(path, at): lines.location(_index(scanner, path, at)) for path, at in paths}
+
+
+def located(problems: Iterable[Problem], text: str) -> list[Problem]:
+    """Give each problem the line and column of its place in a valid TOML document, see `locate`.
+
+    One that has a line of its own, or no path, stays as it is.
+    """
+    problems = list(problems)
+    places = locate(text, {(each.path, each.at) for each in problems if each.path and not each.line})
+    found = ((each, None if each.line else places.get((each.path, each.at))) for each in problems)
+    return [replace(each, line=place.line, column=place.column) if place else each for each, place in found]
 
 
 class Lines:
@@ -58,153 +65,9 @@ class Lines:
         return Location(line, index - self._starts[line - 1] + 1)
 
 
-def _index(scanner: _Scanner, path: KeyPath, at: At) -> int:
+def _index(scanner: Scanner, path: KeyPath, at: At) -> int:
     if at == "key" and path in scanner.keys:
         return scanner.keys[path]
     while path and path not in scanner.values:
         path = path[:-1]
     return scanner.values.get(path, 0)
-
-
-_BLANK = re.compile(rf"(?:[ \t\r\n]++|{COMMENT})*")
-_SPACE = re.compile(r"[ \t]*+")
-_KEY = re.compile(rf"[A-Za-z0-9_-]++|{LINE_STRING}")
-_SCALAR = re.compile(
-    rf"{STRING}"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}[^\s,\]}#]*+"  # a date and a time may be apart by a space
-    r"|[^\s,\]}#\[{=]++"
-)
-
-
-class _NotToml(Exception):
-    """The text is not what a valid document would have here."""
-
-
-class _Scanner:
-    """Reads one document, and notes the index of every key and of every value."""
-
-    def __init__(self, text: str) -> None:
-        self.keys: dict[KeyPath, int] = {}
-        self.values: dict[KeyPath, int] = {(): 0}
-        self._text = text
-        self._at = 0
-        self._elements: dict[KeyPath, int] = {}  # how many tables each array of tables has so far
-
-    def document(self) -> None:
-        table: KeyPath = ()
-        while True:
-            self._skip(_BLANK)
-            if self._at == len(self._text):
-                return
-            if self._text[self._at] == "[":
-                table = self._header()
-            else:
-                self._pair(table)
-
-    def _skip(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self._text, self._at)
-        if match is None:
-            raise _NotToml
-        self._at = match.end()
-        return match.group()
-
-    def _next_is(self, word: str) -> bool:
-        return self._text.startswith(word, self._at)
-
-    def _expect(self, word: str) -> None:
-        if not self._next_is(word):
-            raise _NotToml
-        self._at += len(word)
-
-    def _header(self) -> KeyPath:
-        start = self._at
-        is_element = self._next_is("[[")
-        self._expect("[[" if is_element else "[")
-        *parents, (name, index) = self._dotted_key()
-        self._expect("]]" if is_element else "]")
-        path: KeyPath = ()
-        for parent, parent_index in parents:
-            path += (parent,)
-            self.keys.setdefault(path, parent_index)
-            self.values.setdefault(path, start)
-            if path in self._elements:
-                path += (self._elements[path] - 1,)
-        path += (name,)
-        if is_element:
-            self.keys.setdefault(path, index)
-            self.values.setdefault(path, start)
-            number = self._elements.get(path, 0)
-            self._elements[path] = number + 1
-            path += (number,)
-        # A table's own header says more than a header of one of its children that came before.
-        self.keys[path] = index
-        self.values[path] = start
-        return path
-
-    def _dotted_key(self) -> list[tuple[str, int]]:
-        names: list[tuple[str, int]] = []
-        while True:
-            self._skip(_SPACE)
-            start = self._at
-            names.append((_unquoted(self._skip(_KEY)), start))
-            self._skip(_SPACE)
-            if not self._next_is("."):
-                return names
-            self._expect(".")
-
-    def _pair(self, table: KeyPath) -> None:
-        path = table
-        for name, index in self._dotted_key():
-            path += (name,)
-            self.keys.setdefault(path, index)
-            self.values.setdefault(path, index)
-        self._expect("=")
-        self._skip(_SPACE)
-        self._value(path)
-
-    def _value(self, path: KeyPath) -> None:
-        self.values[path] = self._at
-        if self._next_is("["):
-            self._array(path)
-        elif self._next_is("{"):
-            self._inline_table(path)
-        else:
-            self._skip(_SCALAR)
-
-    def _array(self, path: KeyPath) -> None:
-        self._expect("[")
-        self._skip(_BLANK)
-        number = 0
-        while not self._next_is("]"):
-            self._value((*path, number))
-            number += 1
-            self._separator("]")
-        self._expect("]")
-
-    def _inline_table(self, path: KeyPath) -> None:
-        self._expect("{")
-        self._skip(_BLANK)
-        while not self._next_is("}"):
-            self._pair(path)
-            self._separator("}")
-        self._expect("}")
-
-    def _separator(self, closing: str) -> None:
-        # Line breaks and a last comma in inline tables are of TOML 1.1; the parser has decided whether they may be.
-        self._skip(_BLANK)
-        if not self._next_is(closing):
-            self._expect(",")
-            self._skip(_BLANK)
-
-
-def _unquoted(key: str) -> str:
-    if key[0] == "'":
-        return key[1:-1]
-    if key[0] == '"':
-        if "\\" not in key:
-            return key[1:-1]
-        try:
-            return str(tomllib.loads(f"key = {key}")["key"])
-        except tomllib.TOMLDecodeError:
-            raise _NotToml from None
-    return key

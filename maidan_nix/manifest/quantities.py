@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from maidan_nix.manifest.forms import InvalidValue
 from maidan_nix.manifest.wording import in_toml_words, quoted
+from maidan_nix.messages import say
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -37,13 +38,15 @@ class Quantity:
         """Read a number with its unit. Only 0 may go without one. Raises InvalidValue."""
         match = _WRITTEN.match(text)
         if match is None:
-            raise InvalidValue(f"{quoted(text)} is not a number with its unit", cls.EXPECTED)
+            raise InvalidValue(say("{text} is not a number with its unit", text=quoted(text)), cls.EXPECTED)
         number, unit = match["number"], match["unit"]
         if number == "0" and not unit:
             return cls(0)
         if unit not in cls.UNITS:
             raise InvalidValue(
-                f"{quoted(text)} has the unknown unit {quoted(unit)}" if unit else f"{quoted(text)} has no unit",
+                say("{text} has the unknown unit {unit}", text=quoted(text), unit=quoted(unit))
+                if unit
+                else say("{text} has no unit", text=quoted(text)),
                 cls.EXPECTED,
                 cls._suggestion(number, unit),
             )
@@ -53,7 +56,7 @@ class Quantity:
     def _suggestion(cls, number: str, unit: str) -> str:
         for known in cls.UNITS:
             if unit and unit[0].lower() == known.lower():
-                return f"did you mean '{number}{known}'?"
+                return say("did you mean '{word}'?", word=f"{number}{known}")
         return ""
 
     def _written(self, largest: str) -> str:
@@ -74,7 +77,7 @@ class Quantity:
         if value == 0 and type(value) is int:
             return cls(0)
         hint = "write the number with its unit, in quotes" if type(value) is int else ""
-        raise InvalidValue(f"is {in_toml_words(value)}", cls.EXPECTED, hint)
+        raise InvalidValue(say("is {kind}", kind=in_toml_words(value)), cls.EXPECTED, hint)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -26,6 +26,7 @@ from maidan_nix.manifest.types import (
     UserName,
 )
 from maidan_nix.manifest.wording import quoted
+from maidan_nix.messages import say
 
 Federation = Literal["none", "listed", "open"]
 """Whom the community's services talk to: nobody, the listed servers, everybody."""
@@ -36,25 +37,29 @@ _READ_BY_AGE = ("ssh-ed25519 ", "ssh-rsa ")
 
 def _community_name(text: str) -> str:
     if not 1 <= len(text) <= _LONGEST_NAME:
-        raise InvalidValue(f"has {len(text)} characters")
+        raise InvalidValue(say("has {number} characters", number=len(text)))
     if not text.isprintable():
-        raise InvalidValue(f"{quoted(text)} has a character that cannot be seen", hint="type the name anew")
+        raise InvalidValue(
+            say("{text} has a character that cannot be seen", text=quoted(text)), hint="type the name anew"
+        )
     return text
 
 
 def _age_recipient(text: str) -> str:
     if not re.match(r"age1[0-9a-z]{58}\Z", text):
-        raise InvalidValue(f"{quoted(text)} is no age recipient", "'age1' and 58 letters and digits")
+        raise InvalidValue(say("{text} is no age recipient", text=quoted(text)), "'age1' and 58 letters and digits")
     return text
 
 
 def _interface_name(text: str) -> str:
     if not re.match(r"[a-zA-Z][a-zA-Z0-9._-]{0,14}\Z", text):
-        raise InvalidValue(f"{quoted(text)} is no name of an interface", "a name such as 'enp1s0'")
+        raise InvalidValue(say("{text} is no name of an interface", text=quoted(text)), "a name such as 'enp1s0'")
     return text
 
 
-CommunityName = Annotated[str, Form(f"a name of 1 to {_LONGEST_NAME} visible characters", _community_name)]
+CommunityName = Annotated[
+    str, Form(say("a name of 1 to {most} visible characters", most=_LONGEST_NAME), _community_name)
+]
 AgeRecipient = Annotated[str, Form("an age recipient such as 'age1...'", _age_recipient)]
 InterfaceName = Annotated[str, Form("a network interface such as 'enp1s0'", _interface_name)]
 

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from maidan_nix.contract.plugin import FLOORS
+from maidan_nix.manifest.resolution import Loosened, resolve
 from maidan_nix.manifest.schema import Community, Host, Privacy, Steward, secret_recipients
-from maidan_nix.manifest.settings import MAXIMUM_REASON, MINIMUM_REASON, Loosened, Preset, Settings, resolve
+from maidan_nix.manifest.settings import MAXIMUM_REASON, MINIMUM_REASON, Preset, Settings
 from maidan_nix.manifest.validation import in_toml_words
 from maidan_nix.manifest.wording import quoted
 from maidan_nix.messages import say
@@ -293,7 +294,21 @@ def _served_by(hosts: Mapping[str, Host | None]) -> Iterator[Problem]:
                 yield Problem(path, message, expected, did_you_mean(server, others))
             elif there is not None and kind in there.served_by:
                 message = say("{host} leaves this to {other} itself", host=server, other=there.served_by[kind])
-                yield Problem(path, message, hint=say("write '{host}' here", host=there.served_by[kind]))
+                end = _end_of_chain(hosts, kind, server)
+                hint = "remove this line" if end in ("", name) else say("write '{host}' here", host=end)
+                yield Problem(path, message, hint=hint)
+
+
+def _end_of_chain(hosts: Mapping[str, Host | None], kind: str, server: str) -> str:
+    """The host that serves itself, where one leaves a kind to the next; empty where they go round in a circle."""
+    seen: set[str] = set()
+    while server not in seen:
+        seen.add(server)
+        host = hosts.get(server)
+        if host is None or kind not in host.served_by:
+            return server
+        server = host.served_by[kind]
+    return ""
 
 
 def _disabled_and_set(disabled: Collection[str], sections: Iterable[PluginSection]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ import binascii
 
 from maidan_nix.manifest.forms import InvalidValue
 from maidan_nix.manifest.wording import quoted
+from maidan_nix.messages import say
 from maidan_nix.problems import did_you_mean
 
 EXPECTED = "a public SSH key on one line: ssh-ed25519, sk-ssh-ed25519@openssh.com, or ssh-rsa with at least 3072 bits"
@@ -35,19 +36,19 @@ def check_public_key(line: str) -> str:
     if not line.isprintable():
         raise InvalidValue("contains a control character")
     if len(line) > _MAXIMUM_LENGTH:
-        raise InvalidValue(f"has more than {_MAXIMUM_LENGTH} characters")
+        raise InvalidValue(say("has more than {most} characters", most=_MAXIMUM_LENGTH))
     if line != line.strip():
         raise InvalidValue("starts or ends with a space")
     kind, _, rest = line.partition(" ")
     encoded = rest.partition(" ")[0]
     if kind in _RETIRED:
-        raise InvalidValue(f"keys of type {kind} are not accepted", hint=_MAKE_ONE)
+        raise InvalidValue(say("keys of type {kind} are not accepted", kind=kind), hint=_MAKE_ONE)
     if kind not in _TYPES:
         if any(f" {known} " in line or f"\t{known} " in line for known in _TYPES + _RETIRED):
             raise InvalidValue("has options before the key", hint="give the key alone, from its type onward")
         if not encoded:
             raise InvalidValue("is not a public key", hint="the whole line of the .pub file is needed")
-        raise InvalidValue(f"{quoted(kind)} is no known type of key", hint=did_you_mean(kind, _TYPES))
+        raise InvalidValue(say("{kind} is no known type of key", kind=quoted(kind)), hint=did_you_mean(kind, _TYPES))
     _check_blob(kind, _decoded(encoded))
     return line
 
@@ -69,7 +70,9 @@ def _check_blob(kind: str, blob: bytes) -> None:
     if fields is None or not fields:
         raise cut
     if fields[0] != kind.encode():
-        raise InvalidValue(f"the line says {kind} and the key inside says otherwise", hint="copy it again, whole")
+        raise InvalidValue(
+            say("the line says {kind} and the key inside says otherwise", kind=kind), hint="copy it again, whole"
+        )
     match fields[1:]:
         case [point] if kind == "ssh-ed25519" and len(point) == 32:
             return
@@ -101,7 +104,9 @@ def _check_rsa(exponent: int, modulus: int) -> None:
     bits = modulus.bit_length()
     if bits < MINIMUM_RSA_BITS:
         raise InvalidValue(
-            f"this RSA key has {bits} bits", f"an RSA key with at least {MINIMUM_RSA_BITS} bits", _MAKE_ONE
+            say("this RSA key has {bits} bits", bits=bits),
+            say("an RSA key with at least {least} bits", least=MINIMUM_RSA_BITS),
+            _MAKE_ONE,
         )
     if bits > _MAXIMUM_RSA_BITS or modulus % 2 == 0 or exponent % 2 == 0 or exponent < 3:
         raise InvalidValue("this RSA key cannot be right", hint=_MAKE_ONE)

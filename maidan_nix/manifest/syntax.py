@@ -7,6 +7,7 @@ import tomllib
 
 from maidan_nix.manifest.tokens import find_unclosed_string
 from maidan_nix.manifest.wording import printable
+from maidan_nix.messages import say
 from maidan_nix.problems import Problem
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>[0-9]+), column (?P<column>[0-9]+)|end of document)\)\Z")
@@ -75,7 +76,9 @@ def syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:
     for pattern, message, expected, hint in _MEANINGS:
         if re.match(pattern, said):
             return Problem((), message, expected, hint, line=line, column=column)
-    return Problem((), f"this is not TOML: {printable(said, 120)}", "TOML 1.0", line=line, column=column)
+    return Problem(
+        (), say("this is not TOML: {reason}", reason=printable(said, 120)), "TOML 1.0", line=line, column=column
+    )
 
 
 def _unfinished(text: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from maidan_nix.manifest.quantities import ByteSize, Duration
 from maidan_nix.manifest.ssh_keys import EXPECTED as _SSH_KEY
 from maidan_nix.manifest.ssh_keys import check_public_key
 from maidan_nix.manifest.wording import quoted
+from maidan_nix.messages import say
 from maidan_nix.problems import did_you_mean
 
 __all__ = [
@@ -44,39 +45,53 @@ def check_domain(text: str) -> str:
     if not text:
         raise InvalidValue("is empty")
     if not text.isascii():
-        raise InvalidValue(f"{quoted(text)} is not ASCII", hint=_in_punycode(text))
+        raise InvalidValue(say("{text} is not ASCII", text=quoted(text)), hint=_in_punycode(text))
     if text != text.lower():
-        raise InvalidValue(f"{quoted(text)} has capital letters", hint=_unless_equal(text.lower(), text))
+        hint = _unless_equal(text.lower(), text) if all(map(_LABEL.match, text.lower().split("."))) else ""
+        raise InvalidValue(say("{text} has capital letters", text=quoted(text)), hint=hint)
     if "://" in text or "/" in text:
-        raise InvalidValue(f"{quoted(text)} is an address of a page", hint="give the host name alone")
+        raise InvalidValue(say("{text} is an address of a page", text=quoted(text)), hint="give the host name alone")
     if text.endswith("."):
-        raise InvalidValue(f"{quoted(text)} ends with a dot", hint=f"write {quoted(text.rstrip('.'))}")
+        raise InvalidValue(
+            say("{text} ends with a dot", text=quoted(text)),
+            hint=say("write {suggestion}", suggestion=quoted(text.rstrip("."))),
+        )
     if len(text) > _MAXIMUM_DOMAIN:
-        raise InvalidValue(f"has {len(text)} characters", f"a domain name of at most {_MAXIMUM_DOMAIN}")
+        raise InvalidValue(
+            say("has {number} characters", number=len(text)),
+            say("a domain name of at most {most}", most=_MAXIMUM_DOMAIN),
+        )
     labels = text.split(".")
     for label in labels:
         _check_label(label, text)
     if len(labels) < 2:
-        raise InvalidValue(f"{quoted(text)} has one part only", hint="name the domain too, as in 'chat.example.org'")
+        raise InvalidValue(
+            say("{text} has one part only", text=quoted(text)), hint="name the domain too, as in 'chat.example.org'"
+        )
     if labels[-1].isdigit():
-        raise InvalidValue(f"{quoted(text)} ends with a number", hint="a domain name is needed, not an IP address")
+        raise InvalidValue(
+            say("{text} ends with a number", text=quoted(text)), hint="a domain name is needed, not an IP address"
+        )
     return text
 
 
 def _check_label(label: str, text: str) -> None:
     if not label:
-        raise InvalidValue(f"{quoted(text)} has an empty part between dots")
+        raise InvalidValue(say("{text} has an empty part between dots", text=quoted(text)))
     if len(label) > _MAXIMUM_LABEL:
-        raise InvalidValue(f"a part of {quoted(text)} has {len(label)} characters", f"at most {_MAXIMUM_LABEL}")
+        raise InvalidValue(
+            say("a part of {text} has {number} characters", text=quoted(text), number=len(label)),
+            say("at most {most}", most=_MAXIMUM_LABEL),
+        )
     if not _LABEL.match(label):
         raise InvalidValue(
-            f"{quoted(label)} is not a part of a host name",
+            say("{label} is not a part of a host name", label=quoted(label)),
             "lower-case letters, digits and hyphens, no hyphen at either end",
         )
 
 
 def _unless_equal(suggestion: str, text: str) -> str:
-    return f"did you mean {quoted(suggestion)}?" if suggestion != text else ""
+    return say("did you mean {word}?", word=quoted(suggestion)) if suggestion != text else ""
 
 
 def _in_punycode(text: str) -> str:
@@ -89,7 +104,7 @@ def _in_punycode(text: str) -> str:
     normal = unicodedata.normalize("NFC", text.lower())
     if len(text) > _MAXIMUM_DOMAIN or not all(character.isalnum() or character in "-." for character in normal):
         return ""
-    return f"write it as {quoted('.'.join(encoded(label) for label in normal.split('.')))}"
+    return say("write it as {suggestion}", suggestion=quoted(".".join(encoded(label) for label in normal.split("."))))
 
 
 Domain = Annotated[str, Form("a domain name such as 'chat.example.org'", check_domain)]
@@ -102,12 +117,12 @@ def check_email(text: str) -> str:
     """Check an address for the forms that every mail server and every file format takes."""
     local, at, domain = text.rpartition("@")
     if not at:
-        raise InvalidValue(f"{quoted(text)} has no @")
+        raise InvalidValue(say("{text} has no @", text=quoted(text)))
     if not _LOCAL_PART.match(local) or len(local) > 64:
         allowed = "up to 64 letters, digits, _ + -, and single dots between them"
-        raise InvalidValue(f"{quoted(local)} cannot stand before the @", allowed)
+        raise InvalidValue(say("{local} cannot stand before the @", local=quoted(local)), allowed)
     if len(text) > 254:
-        raise InvalidValue(f"has {len(text)} characters", "an e-mail address of at most 254")
+        raise InvalidValue(say("has {number} characters", number=len(text)), "an e-mail address of at most 254")
     check_domain(domain)
     return text
 
@@ -119,7 +134,7 @@ Email = Annotated[str, Form("an e-mail address such as 'stewards@example.org'", 
 def check_port(number: int) -> int:
     """Check a TCP or UDP port."""
     if not 1 <= number <= 65535:
-        raise InvalidValue(f"{number} is not a port" if abs(number) < 10**9 else "is not a port")
+        raise InvalidValue(say("{number} is not a port", number=number) if abs(number) < 10**9 else "is not a port")
     return number
 
 
@@ -130,15 +145,17 @@ PortNumber = Annotated[int, Form("a port, from 1 to 65535", check_port)]
 def check_host_name(text: str) -> str:
     """Check the name of a machine: one label that is not all digits."""
     if "." in text:
-        raise InvalidValue(f"{quoted(text)} has a dot", hint="the domain is added by itself")
+        raise InvalidValue(say("{text} has a dot", text=quoted(text)), hint="the domain is added by itself")
     if text != text.lower():
-        raise InvalidValue(f"{quoted(text)} has capital letters", hint=_unless_equal(text.lower(), text))
+        raise InvalidValue(say("{text} has capital letters", text=quoted(text)), hint=_unless_equal(text.lower(), text))
     if len(text) > _MAXIMUM_LABEL:
-        raise InvalidValue(f"has {len(text)} characters", f"a name of at most {_MAXIMUM_LABEL}")
+        raise InvalidValue(
+            say("has {number} characters", number=len(text)), say("a name of at most {most}", most=_MAXIMUM_LABEL)
+        )
     if not _LABEL.match(text):
-        raise InvalidValue(f"{quoted(text)} is not a host name" if text else "is empty")
+        raise InvalidValue(say("{text} is not a host name", text=quoted(text)) if text else "is empty")
     if text.isdigit() or text == "localhost":
-        raise InvalidValue(f"{quoted(text)} cannot name a machine")
+        raise InvalidValue(say("{text} cannot name a machine", text=quoted(text)))
     return text
 
 
@@ -167,11 +184,16 @@ _RESERVED_PREFIXES = ("nixbld", "systemd-")
 def check_user_name(text: str) -> str:
     """Check the name of a person's account."""
     if len(text) > _MAXIMUM_USER_NAME:
-        raise InvalidValue(f"has {len(text)} characters", f"a user name of at most {_MAXIMUM_USER_NAME}")
+        raise InvalidValue(
+            say("has {number} characters", number=len(text)),
+            say("a user name of at most {most}", most=_MAXIMUM_USER_NAME),
+        )
     if not _USER_NAME.match(text):
-        raise InvalidValue(f"{quoted(text)} is not a user name" if text else "is empty")
+        raise InvalidValue(say("{text} is not a user name", text=quoted(text)) if text else "is empty")
     if text in _RESERVED_USERS or text.startswith(_RESERVED_PREFIXES):
-        raise InvalidValue(f"{quoted(text)} is a name the system uses itself", hint="choose another name")
+        raise InvalidValue(
+            say("{text} is a name the system uses itself", text=quoted(text)), hint="choose another name"
+        )
     return text
 
 
@@ -187,17 +209,19 @@ def check_ip_address(text: str) -> str:
     import ipaddress
 
     if "/" in text:
-        raise InvalidValue(f"{quoted(text)} has a prefix length", hint="give the address alone")
+        raise InvalidValue(say("{text} has a prefix length", text=quoted(text)), hint="give the address alone")
     _check_no_zone(text)
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        raise InvalidValue(f"{quoted(text)} is not an IP address") from None
+        raise InvalidValue(say("{text} is not an IP address", text=quoted(text))) from None
 
 
 def _check_no_zone(text: str) -> None:
     if "%" in text:
-        raise InvalidValue(f"{quoted(text)} names an interface", hint="leave out the % and the name after it")
+        raise InvalidValue(
+            say("{text} names an interface", text=quoted(text)), hint="leave out the % and the name after it"
+        )
 
 
 IpAddress = Annotated[str, Form("an IP address such as '192.0.2.1' or '2001:db8::1'", check_ip_address)]
@@ -210,19 +234,19 @@ def check_ip_interface(text: str) -> str:
 
     address, slash, length = text.partition("/")
     if not slash:
-        raise InvalidValue(f"{quoted(text)} has no prefix length")
+        raise InvalidValue(say("{text} has no prefix length", text=quoted(text)))
     _check_no_zone(text)
     try:
         if not (length.isascii() and length.isdigit()):
             raise ValueError
         interface = ipaddress.ip_interface(f"{address}/{int(length)}")
     except ValueError:
-        raise InvalidValue(f"{quoted(text)} is not an IP address with its prefix length") from None
+        raise InvalidValue(say("{text} is not an IP address with its prefix length", text=quoted(text))) from None
     network = interface.network
     if interface.ip == network.network_address and network.num_addresses > 2:
-        raise InvalidValue(f"{quoted(text)} is the network and not an address in it")
+        raise InvalidValue(say("{text} is the network and not an address in it", text=quoted(text)))
     if interface.version == 4 and interface.ip == network.broadcast_address and network.num_addresses > 2:
-        raise InvalidValue(f"{quoted(text)} is the broadcast address of its network")
+        raise InvalidValue(say("{text} is the broadcast address of its network", text=quoted(text)))
     return str(interface)
 
 
@@ -245,14 +269,20 @@ def check_disk(text: str) -> str:
     find = "see: ls -l /dev/disk/by-id"
     if not text.startswith(_BY_ID):
         changing = text.startswith("/dev/")
-        why = "may be another disk after the next start" if changing else "is not the path of a disk"
-        raise InvalidValue(f"{quoted(text)} {why}", hint=find)
+        message = (
+            say("{text} may be another disk after the next start", text=quoted(text))
+            if changing
+            else say("{text} is not the path of a disk", text=quoted(text))
+        )
+        raise InvalidValue(message, hint=find)
     name = text.removeprefix(_BY_ID)
     if not _DISK_NAME.match(name) or name.strip(".") == "" or len(name) > 255:
-        raise InvalidValue(f"{quoted(text)} is not a name that disks have", hint=find)
+        raise InvalidValue(say("{text} is not a name that disks have", text=quoted(text)), hint=find)
     if _PARTITION.search(name):
         raise InvalidValue(
-            f"{quoted(text)} is a partition", "the whole disk", f"write {quoted(_PARTITION.sub('', text))}"
+            say("{text} is a partition", text=quoted(text)),
+            "the whole disk",
+            say("write {suggestion}", suggestion=quoted(_PARTITION.sub("", text))),
         )
     return text
 
@@ -267,10 +297,13 @@ def check_locale(text: str) -> str:
     """Check for the form that glibc builds from: language, country and UTF-8."""
     match = _LOCALE.match(text)
     if match is None:
-        raise InvalidValue(f"{quoted(text)} is not a locale")
+        raise InvalidValue(say("{text} is not a locale", text=quoted(text)))
     canonical = f"{match['language']}.UTF-8"
     if text != canonical:
-        raise InvalidValue(f"{quoted(text)} does not say UTF-8 as glibc spells it", hint=f"write '{canonical}'")
+        raise InvalidValue(
+            say("{text} does not say UTF-8 as glibc spells it", text=quoted(text)),
+            hint=say("write {suggestion}", suggestion=quoted(canonical)),
+        )
     return text
 
 
@@ -288,14 +321,14 @@ def check_time_zone(text: str) -> str:
         return text
     match = _ZONE.match(text)
     if match is None or len(text) > 40:
-        raise InvalidValue(f"{quoted(text)} is not a time zone", hint=did_you_mean(text, ("UTC",)))
+        raise InvalidValue(say("{text} is not a time zone", text=quoted(text)), hint=did_you_mean(text, ("UTC",)))
     if match["area"] not in _AREAS:
         raise InvalidValue(
-            f"{quoted(match['area'])} is not an area of the tz database",
+            say("{area} is not an area of the tz database", area=quoted(match["area"])),
             hint=did_you_mean(match["area"].capitalize(), _AREAS),
         )
     if not match["rest"][1].isupper():
-        raise InvalidValue(f"{quoted(text)} has a city in lower case")
+        raise InvalidValue(say("{text} has a city in lower case", text=quoted(text)))
     return text
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from maidan_nix.messages import Message, alternatives, phrase, say
+
 VALUE_LENGTH = 60
 """Characters of a value that a message shows."""
 
@@ -35,32 +37,31 @@ def quoted(value: str) -> str:
 
 def choices(words: Iterable[str]) -> str:
     """Join alternatives in the order given: ``'a', 'b' or 'c'``."""
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+    return alternatives(words)
 
 
 def in_toml_words(value: object) -> str:
     """Name the kind of a value as TOML does, with its article: ``a table``, ``an array``, ``an integer``."""
     if value is None:
-        return "nothing"
+        return say("nothing")
     for python_type, name in _KINDS:
         if isinstance(value, python_type):
             return name
-    return f"a value of type {type(value).__name__}"
+    return say("a value of type {kind}", kind=type(value).__name__)
 
 
 # Order matters: a boolean is an int, and a datetime is a date, in Python.
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "a boolean"),
-    (int, "an integer"),
-    (float, "a float"),
-    (str, "a string"),
-    (dt.datetime, "a date with time"),
-    (dt.date, "a date"),
-    (dt.time, "a time"),
-    (list, "an array"),
-    (tuple, "an array"),
-    (Mapping, "a table"),
+_KINDS: tuple[tuple[type, Message], ...] = (
+    (bool, say("a boolean")),
+    (int, say("an integer")),
+    (float, say("a float")),
+    (str, say("a string")),
+    (dt.datetime, say("a date with time")),
+    (dt.date, say("a date")),
+    (dt.time, say("a time")),
+    (list, say("an array")),
+    (tuple, say("an array")),
+    (Mapping, say("a table")),
 )
 
 
@@ -72,3 +73,41 @@ def name_of_type(python_type: object) -> str:
         if issubclass(python_type, candidate):
             return name
     return ""
+
+
+def os_reason(error: OSError) -> Message:
+    """Say why the operating system refused something, as it continues a sentence: ``permission denied``."""
+    return phrase((error.strerror or type(error).__name__).lower())
+
+
+_FREQUENT_REASONS = (
+    # What the system says is English in every process of ours (LC_MESSAGES is never set); these can be translated.
+    say("address already in use"),
+    say("bad file descriptor"),
+    say("broken pipe"),
+    say("cannot allocate memory"),
+    say("device or resource busy"),
+    say("directory not empty"),
+    say("disk quota exceeded"),
+    say("file exists"),
+    say("file name too long"),
+    say("file too large"),
+    say("input/output error"),
+    say("invalid argument"),
+    say("invalid cross-device link"),
+    say("is a directory"),
+    say("no space left on device"),
+    say("no such device"),
+    say("no such device or address"),
+    say("no such file or directory"),
+    say("not a directory"),
+    say("operation not permitted"),
+    say("permission denied"),
+    say("read-only file system"),
+    say("resource temporarily unavailable"),
+    say("text file busy"),
+    say("too many levels of symbolic links"),
+    say("too many links"),
+    say("too many open files"),
+    say("too many open files in system"),
+)

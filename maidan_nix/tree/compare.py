@@ -24,6 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
+from maidan_nix.messages import say, together
 from maidan_nix.problems import ExitCode, MaidanError, Problem
 from maidan_nix.tree.directory import OnDisk
 from maidan_nix.tree.file import File, Tree
@@ -184,8 +185,12 @@ def _why_shared(path: str, held: list[str]) -> str:
     if _owner(path) or path.startswith(_UNLIMITED):
         return ""
     if path.startswith(_IN_EVERY_HOST):
-        return f"{path} is part of every host, and would change"
-    return f"{path} describes all hosts, and would change without the files of {' and '.join(held)}" if held else ""
+        return say("{path} is part of every host, and would change", path=path)
+    if not held:
+        return ""
+    return say(
+        "{path} describes all hosts, and would change without the files of {hosts}", path=path, hosts=together(held)
+    )
 
 
 def refuse_hand_edits(changes: tuple[Change, ...], record: Record) -> None:
@@ -193,7 +198,7 @@ def refuse_hand_edits(changes: tuple[Change, ...], record: Record) -> None:
     problems = [
         Problem(
             (),
-            f"{change.path} {_why_yours(change, record)}",
+            _why_yours(change, record),
             expected="the file as it was generated",
             hint="see the difference with --diff; take what is generated with --overwrite, or keep yours with --adopt",
             plugin=change.file.plugin if change.file else "",
@@ -208,9 +213,9 @@ def refuse_hand_edits(changes: tuple[Change, ...], record: Record) -> None:
 def _why_yours(change: Change, record: Record) -> str:
     entry = record.files.get(change.path)
     if entry is None:
-        return "was there before and was not generated"
+        return say("{path} was there before and was not generated", path=change.path)
     if change.file is None:
-        return "is no longer generated, but was changed by hand"
+        return say("{path} is no longer generated, but was changed by hand", path=change.path)
     if change.old and entry.adopted == sha256(change.old.content):
-        return "was adopted, and something else would be generated now"
-    return "was changed by hand"
+        return say("{path} was adopted, and something else would be generated now", path=change.path)
+    return say("{path} was changed by hand", path=change.path)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree.trouble import trouble
 
@@ -152,7 +153,7 @@ class Root:
                 raise MaidanError(
                     Problem(
                         (),
-                        f"{self.place(path)} cannot be a generated file",
+                        say("{place} cannot be a generated file", place=self.place(path)),
                         expected="a regular file of at most 64 MiB",
                         hint="move it out of the way",
                     )
@@ -172,7 +173,7 @@ class Root:
         return MaidanError(
             Problem(
                 (),
-                f"{self.place(path)} is a symbolic link, and nothing is read or written through one",
+                say("{place} is a symbolic link, and nothing is read or written through one", place=self.place(path)),
                 expected="a regular file or directory",
                 hint="replace the link by what it points to, or remove it",
             )

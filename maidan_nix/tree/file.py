@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 
 MAIDAN = ".maidan"
@@ -55,22 +56,22 @@ def path_fault(path: str) -> str:
     if _PLAIN.match(path):
         return ""
     if not path:
-        return "it is empty"
+        return say("it is empty")
     if path.startswith("/"):
-        return "it is absolute"
+        return say("it is absolute")
     if "\\" in path:
-        return "it holds a backslash"
+        return say("it holds a backslash")
     if not path.isprintable():  # control characters, NUL, lone surrogates, marks that turn the direction of writing
-        return "it holds a character that cannot be printed"
+        return say("it holds a character that cannot be printed")
     if len(path.encode()) > _LONGEST_PATH:
-        return f"it is longer than {_LONGEST_PATH} bytes"
+        return say("it is longer than {most} bytes", most=_LONGEST_PATH)
     for part in path.split("/"):
         if part in ("", ".", ".."):
-            return f"it has a part {part!r}"
+            return say("it has a part {part!r}", part=part)
         if part.casefold() == ".git":
-            return "it lies in a git directory"
+            return say("it lies in a git directory")
         if len(part.encode()) > _LONGEST_NAME:
-            return f"it has a part longer than {_LONGEST_NAME} bytes"
+            return say("it has a part longer than {most} bytes", most=_LONGEST_NAME)
     return ""
 
 
@@ -82,18 +83,18 @@ def check_tree(tree: Tree) -> None:
     problems = [
         Problem(
             (),
-            f"a generated file cannot be named {path!r}: {fault}",
+            say("a generated file cannot be named {path!r}: {fault}", path=path, fault=fault),
             expected="a relative path inside the flake",
             plugin=tree[path].plugin,
         )
         for path in sorted(tree)
-        if (fault := path_fault(path) or ("it is reserved" if path.split("/", 1)[0].casefold() == MAIDAN else ""))
+        if (fault := path_fault(path) or (say("it is reserved") if path.split("/", 1)[0].casefold() == MAIDAN else ""))
     ]
     if not problems:
         problems = [
             Problem(
                 (),
-                f"two generated files have one place: {first!r} and {second!r}",
+                say("two generated files have one place: {first!r} and {second!r}", first=first, second=second),
                 expected="names that differ in more than case, and no file inside a file",
                 plugin=tree[second].plugin,
             )

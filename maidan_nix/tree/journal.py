@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree.file import IGNORED, MAIDAN, path_fault
 from maidan_nix.tree.record import RECORD, parse_json
@@ -44,30 +45,32 @@ def read_journal(content: bytes, place: str = JOURNAL) -> tuple[Step, ...]:
     data = parse_json(content, place)
     pending = data.get("pending") if isinstance(data, dict) and data.get("version") == VERSION else None
     if not isinstance(pending, list):
-        raise _unusable(place, f"it is not a journal of version {VERSION}")
+        raise _unusable(place, say("it is not a journal of version {version}", version=VERSION))
     steps = tuple(_step(value, place) for value in pending)
     if len({step.path for step in steps}) != len(steps):
-        raise _unusable(place, "a path occurs twice")
+        raise _unusable(place, say("a path occurs twice"))
     return steps
 
 
 def _step(value: object, place: str) -> Step:
     if not isinstance(value, dict) or value.keys() != {"path", "old", "new"}:
-        raise _unusable(place, "an entry is not complete")
+        raise _unusable(place, say("an entry is not complete"))
     path, old, new = value["path"], value["old"], value["new"]
     if not isinstance(path, str):
-        raise _unusable(place, "a path is not a string")
+        raise _unusable(place, say("a path is not a string"))
     reserved = path.split("/", 1)[0].casefold() == MAIDAN and path not in OWN_FILES
-    if fault := path_fault(path) or ("it is reserved" if reserved else ""):
-        raise _unusable(place, f"{path!r} cannot be a generated file: {fault}")
+    if fault := path_fault(path) or (say("it is reserved") if reserved else ""):
+        raise _unusable(place, say("{path!r} cannot be a generated file: {fault}", path=path, fault=fault))
     if not all(digest is None or (isinstance(digest, str) and len(digest) == 64) for digest in (old, new)):
-        raise _unusable(place, f"the entry of {path!r} has no usable hash")
+        raise _unusable(place, say("the entry of {path!r} has no usable hash", path=path))
     return Step(path, old, new)
 
 
 def _unusable(place: str, reason: str) -> MaidanError:
-    return MaidanError(Problem((), f"{place} cannot be used: {reason}", hint=RESTART))
+    return MaidanError(Problem((), say("{place} cannot be used: {reason}", place=place, reason=reason), hint=RESTART))
 
 
-RESTART = f"restore the tree, for instance with `git restore .`, or delete {JOURNAL} and generate again"
+RESTART = say(
+    "restore the tree, for instance with `git restore .`, or delete {journal} and generate again", journal=JOURNAL
+)
 """The way out where an interrupted run cannot be finished."""

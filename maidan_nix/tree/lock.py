@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree.directory import Root
 from maidan_nix.tree.file import MAIDAN
@@ -51,7 +52,7 @@ def _acquire(root: Root, directory: int) -> int:
             raise MaidanError(
                 Problem(
                     (),
-                    f"another run of maidan-nix is writing to {root.path}",
+                    say("another run of maidan-nix is writing to {path}", path=root.path),
                     hint="wait until it is done, then run again",
                 )
             ) from None

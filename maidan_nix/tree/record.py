@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree.file import MAIDAN, path_fault
 
@@ -79,14 +80,14 @@ def read_record(content: bytes, place: str = RECORD) -> Record:
     """Read what `print_record` wrote. Raises MaidanError for anything else, naming `place`."""
     data = parse_json(content, place)
     if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(data.get("files"), dict):
-        raise _unreadable(place, f"it is not a record of version {VERSION}")
+        raise _unreadable(place, say("it is not a record of version {version}", version=VERSION))
     files: dict[str, Entry] = {}
     for path, value in data["files"].items():
         if fault := path_fault(path):
-            raise _unreadable(place, f"{path!r} cannot be a generated file: {fault}")
+            raise _unreadable(place, say("{path!r} cannot be a generated file: {fault}", path=path, fault=fault))
         entry = _entry(value)
         if entry is None:
-            raise _unreadable(place, f"the entry of {path!r} is not complete")
+            raise _unreadable(place, say("the entry of {path!r} is not complete", path=path))
         files[path] = entry
     return Record(files)
 
@@ -104,7 +105,8 @@ def parse_json(content: bytes, place: str) -> Any:
     try:
         return json.loads(content.decode("utf-8"), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else f"it is not valid JSON ({error})"
+        deep = isinstance(error, RecursionError)
+        reason = say("it is nested too deeply") if deep else say("it is not valid JSON ({error})", error=error)
         raise _unreadable(place, reason) from None
 
 
@@ -126,7 +128,7 @@ def _unreadable(place: str, reason: str) -> MaidanError:
     return MaidanError(
         Problem(
             (),
-            f"{place} cannot be used: {reason}",
+            say("{place} cannot be used: {reason}", place=place, reason=reason),
             hint="restore it, for instance with `git restore`, or delete it and generate again: "
             "files equal to what is generated are recognised, all others are shown as yours",
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree.directory import Root
 from maidan_nix.tree.journal import IDLE, JOURNAL, RESTART, Step, read_journal
@@ -109,5 +110,9 @@ def _digest(root: Root, path: str) -> str | None:
 
 def _lost(root: Root) -> MaidanError:
     return MaidanError(
-        Problem((), f"a run at {root.path} was interrupted, and what it had staged is lost or damaged", hint=RESTART)
+        Problem(
+            (),
+            say("a run at {path} was interrupted, and what it had staged is lost or damaged", path=root.path),
+            hint=RESTART,
+        )
     )

@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree.directory import Root
 from maidan_nix.tree.file import MAIDAN
@@ -104,7 +105,11 @@ class Staging:
         except IsADirectoryError as error:
             place = self._root.place(STAGING)
             raise MaidanError(
-                Problem((), f"there is a directory in {place}, which holds files only", hint="remove it by hand")
+                Problem(
+                    (),
+                    say("there is a directory in {place}, which holds files only", place=place),
+                    hint="remove it by hand",
+                )
             ) from error
         except OSError as error:
             raise trouble(error, self._root.place(STAGING), "cannot remove") from error

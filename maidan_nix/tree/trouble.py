@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from maidan_nix.manifest.wording import os_reason
+from maidan_nix.messages import Message, listed, phrase, say
 from maidan_nix.problems import MaidanError, Problem
 
 _OWNER = "check its owner and mode, or choose another place with --out"
@@ -24,8 +26,8 @@ _WAYS_OUT = {
 
 def trouble(error: OSError, place: str, doing: str) -> MaidanError:
     """Tell that `doing` (such as ``"cannot read"``) failed at `place`, and what to do about it."""
-    reason = (error.strerror or type(error).__name__).lower()
-    return MaidanError(Problem((), f"{doing} {place}: {reason}", hint=_WAYS_OUT.get(error.errno or 0, "")))
+    message = say("{doing} {place}: {reason}", doing=phrase(doing), place=place, reason=os_reason(error))
+    return MaidanError(Problem((), message, hint=_WAYS_OUT.get(error.errno or 0, "")))
 
 
 def also(error: MaidanError, remark: str) -> MaidanError:
@@ -33,6 +35,10 @@ def also(error: MaidanError, remark: str) -> MaidanError:
     from dataclasses import replace
 
     return MaidanError(
-        (replace(problem, hint=f"{problem.hint}; {remark}" if problem.hint else remark) for problem in error.problems),
+        (replace(problem, hint=_both(problem.hint, remark) if problem.hint else remark) for problem in error.problems),
         error.exit_code,
     )
+
+
+def _both(hint: str, remark: str) -> Message:
+    return listed((phrase(hint), phrase(remark)), "; ")

@@ -17,6 +17,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
+from maidan_nix.messages import say
 from maidan_nix.problems import MaidanError, Problem
 from maidan_nix.tree import git
 from maidan_nix.tree.compare import Change
@@ -109,13 +110,19 @@ def _check_still_as_planned(root: Root, changes: Sequence[Change]) -> bool:
     """
     journal = root.read(JOURNAL)
     if journal and read_journal(journal.content, root.place(JOURNAL)):
-        raise MaidanError(Problem((), f"a run at {root.path} was interrupted meanwhile", hint="run again"))
+        raise MaidanError(
+            Problem((), say("a run at {path} was interrupted meanwhile", path=root.path), hint="run again")
+        )
     for change in changes:
         once = change.file is not None and change.file.ownership == "once"
         changed = root.exists(change.path) if once else root.read(change.path) != change.old
         if changed:
             raise MaidanError(
-                Problem((), f"{root.place(change.path)} was changed while the tree was generated", hint="run again")
+                Problem(
+                    (),
+                    say("{place} was changed while the tree was generated", place=root.place(change.path)),
+                    hint="run again",
+                )
             )
     return journal is not None
 

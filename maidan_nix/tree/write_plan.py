@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from maidan_nix.messages import say
 from maidan_nix.problems import ExitCode, MaidanError, Problem
 from maidan_nix.tree.compare import (
     Change,
@@ -69,7 +70,7 @@ def plan_write(root: str | os.PathLike[str], tree: Tree, *, mode: Mode = "refuse
             raise MaidanError(
                 Problem(
                     (),
-                    f"the tree at {place} is half written: a run was interrupted, or is at work now",
+                    say("the tree at {place} is half written: a run was interrupted, or is at work now", place=place),
                     hint="run `maidan-nix generate` again: it finishes what was begun",
                 ),
                 ExitCode.OUT_OF_DATE,

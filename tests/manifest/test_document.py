@@ -72,7 +72,7 @@ class TestFiles:
         def refuse(*_: object) -> int:  # root may read everything, so the mode of a file would not do
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr("maidan_nix.manifest.document.os.open", refuse)
+        monkeypatch.setattr("maidan_nix.regular_file.os.open", refuse)
         assert self.refused(tmp_path / "community.toml").message == "may not be read"
 
     def test_a_loop_of_links(self, tmp_path: pathlib.Path) -> None:

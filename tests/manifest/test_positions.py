@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maidan_nix.manifest.positions import At, Lines, Location, locate
+from maidan_nix.manifest.positions import At, Lines, Location, locate, located
 from maidan_nix.manifest.tokens import find_excess
-from maidan_nix.problems import KeyPath
+from maidan_nix.problems import KeyPath, Problem
 
 # --- documents in every notation that TOML has for the same values ---
 
@@ -306,3 +306,14 @@ def test_columns_count_characters_not_bytes() -> None:
 
 def test_lines_of_an_empty_text() -> None:
     assert Lines("").location(0) == Location(1, 1)
+
+
+def test_problems_get_the_places_that_they_lack() -> None:
+    problems = [
+        Problem(("b", "c"), "its value"),
+        Problem(("b", "c"), "its key", at="key"),
+        Problem((), "no path"),
+        Problem(("b", "c"), "a line of its own", line=7, column=3),
+    ]
+    places = [(each.message, each.line, each.column) for each in located(problems, "a = 1\n[b]\nc = 2\n")]
+    assert places == [("its value", 3, 5), ("its key", 3, 1), ("no path", 0, 0), ("a line of its own", 7, 3)]

@@ -9,21 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from maidan_nix.manifest.resolution import Loosened, Resolved, resolve
 from maidan_nix.manifest.setting_info import PRESETS
-from maidan_nix.manifest.settings import (
-    Loosened,
-    Preset,
-    Presets,
-    Resolved,
-    SettingInfo,
-    Settings,
-    infos,
-    resolve,
-    setting,
-    settings_faults,
-)
+from maidan_nix.manifest.settings import Preset, Presets, SettingInfo, Settings, infos, setting
+from maidan_nix.manifest.settings_faults import settings_faults
 from maidan_nix.manifest.types import ByteSize, Domain, Duration
-from maidan_nix.problems import KeyPath
+from maidan_nix.problems import KeyPath, dotted
 
 SIGNUPS = ("closed", "invited", "open")
 REASON = "a course starts this week"
@@ -75,6 +66,29 @@ def messages(resolved: Resolved[Example]) -> dict[str, str]:
     assert resolved.settings is None
     assert all(problem.plugin == "services/example" for problem in resolved.problems)
     return {".".join(map(str, problem.path[2:])): problem.message for problem in resolved.problems}
+
+
+class TestPart:
+    """A table that is completed elsewhere."""
+
+    @staticmethod
+    def places(**table: Any) -> list[str]:
+        problems = resolve(Example, table, "strict", PATH, "services/example", is_part=True).problems
+        return [dotted(problem.path[2:]) for problem in problems]
+
+    def test_nothing_is_missing_in_it(self) -> None:
+        reasons = {"signups": "a course starts this week"}
+        assert self.places() == []
+        assert self.places(signups="open") == []
+        assert self.places(reasons=reasons) == []
+        assert self.places(spaces={"lobby": {}}) == []
+
+    def test_what_is_wrong_in_it_is_wrong(self) -> None:
+        assert self.places(domain=1) == ["domain"]
+        assert self.places(limits={"attempts": "x"}) == ["limits.attempts"]
+        assert self.places(domian="chat.example.org") == ["domian"]
+        assert self.places(reasons={"signups": "short"}) == ["reasons.signups"]
+        assert self.places(reasons={"signsup": "a course starts this week"}) == ["reasons.signsup"]
 
 
 class TestTypes:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, StringConstraints, field_validator, model_validator
 
+from maidan_nix.manifest.schema import Steward
 from maidan_nix.manifest.settings import Settings, setting
 from maidan_nix.manifest.types import Domain, Duration, Form, HostName, InvalidValue, IpInterface, PortNumber
 from maidan_nix.manifest.validation import MISSING, in_toml_words, validate
@@ -229,3 +230,10 @@ def test_words_of_toml() -> None:
     assert words == ["a boolean", "an integer", "a float", "a string", "an array", "an array", "a table", "a date",
                      "a time", "nothing"]  # fmt: skip
     assert in_toml_words(dt.datetime(2030, 1, 1, tzinfo=dt.UTC)) == "a date with time"
+
+
+def test_an_array_is_not_too_short_because_an_element_of_it_is_wrong() -> None:
+    _, problems = validate(Steward, {"name": "ada", "ssh_keys": ["no key"]})
+    assert [problem.path for problem in problems] == [("ssh_keys", 0)]
+    _, problems = validate(Steward, {"name": "ada", "ssh_keys": []})
+    assert [problem.path for problem in problems] == [("ssh_keys",)]
