@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     )
     from maidan_nix.contract.plugin import Hardening, Platform, Plugin, Service, hookimpl
     from maidan_nix.contract.unit import Exemption, Limits, SmokeRequest, Unit
-    from maidan_nix.findings import Finding
+    from maidan_nix.findings import Finding, FindingKind
     from maidan_nix.manifest.schema import Host, Steward
     from maidan_nix.manifest.settings import Presets, Settings, setting
     from maidan_nix.manifest.types import ByteSize, Domain, Duration, PortNumber
@@ -57,6 +57,7 @@ __all__ = [
     "Duration",
     "Exemption",
     "Finding",
+    "FindingKind",
     "Grants",
     "Hardening",
     "Host",
@@ -126,7 +127,7 @@ _HOMES = {
     ),
     "maidan_nix.contract.plugin": ("Hardening", "Platform", "Plugin", "Service", "hookimpl"),
     "maidan_nix.contract.unit": ("Exemption", "Limits", "SmokeRequest", "Unit"),
-    "maidan_nix.findings": ("Finding",),
+    "maidan_nix.findings": ("Finding", "FindingKind"),
     "maidan_nix.manifest.schema": ("Host", "Steward"),
     "maidan_nix.manifest.settings": ("Presets", "Settings", "setting"),
     "maidan_nix.manifest.types": ("ByteSize", "Domain", "Duration", "PortNumber"),

@@ -23,28 +23,29 @@ from maidan_nix.findings import Finding
 from maidan_nix.findings.readiness import readiness
 from maidan_nix.flake.assemble import assemble
 from maidan_nix.flake.host import sandboxed
-from maidan_nix.flake.secret_rules import read_public_halves, wanted_secrets
 from maidan_nix.manifest.document import Document
+from maidan_nix.manifest.own_paths import own_paths, shared_tables
+from maidan_nix.manifest.resolution import Loosened
 from maidan_nix.manifest.sections import (
     Manifest,
     PluginSection,
-    host_sections,
-    interpret,
-    plugin_sections,
     preset_of,
 )
-from maidan_nix.manifest.settings import Loosened, Preset, Settings
+from maidan_nix.manifest.settings import Preset, Settings
 from maidan_nix.messages import say
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index
 from maidan_nix.options.overlay import Overlay
 from maidan_nix.plan.configured import Configured
 from maidan_nix.plan.lock import LOCK_FILE, read_lock, render_lock
+from maidan_nix.plan.login import ssh_ports
 from maidan_nix.plan.planned import Plan, Planned
 from maidan_nix.plan.planner import UnknownPlugin, make_plan
-from maidan_nix.plugin_settings import resolve_section
+from maidan_nix.plan.public_halves import read_public_halves
+from maidan_nix.plan.secrets import wanted_secrets
+from maidan_nix.plugin_settings import ManifestSettings, is_hardening, read_settings, resolve_section
 from maidan_nix.plugins import baseline, guarded, known, load
-from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
+from maidan_nix.problems import ExitCode, MaidanError, Problem
 from maidan_nix.tree.file import File, Tree
 
 
@@ -67,24 +68,25 @@ def generate(
     lock: bytes | None,
     public: bytes | None,
     ciphertexts: Iterable[str] = (),
+    options: bytes | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Generated:
     """Turn a manifest into the files of a flake.
 
-    `lock` and `public` are the contents of ``maidan.lock`` and ``secrets/public.toml``, None where there is no such
-    file; `ciphertexts` the names of the secrets that exist already. `progress` is told which host is being worked on.
+    `lock`, `public` and `options` are the contents of ``maidan.lock``, ``secrets/public.toml`` and
+    ``nixos-options.txt``, None where there is no such file; `ciphertexts` the names of the secrets that exist already.
+    `progress` is told which host is being worked on.
     Raises MaidanError with every problem that could be found, all at once.
     """
-    read = _read(document)
-    manifest = read.manifest
+    manifest, read = _read(document)
     halves = read_public_halves(public, manifest.hosts)
-    contexts = _Contexts(read, preset_of(document.values), halves)
+    contexts = _Contexts(manifest, read, preset_of(document.values), halves)
     _raise(contexts.problems_of_plugins(_members(manifest)))
     served_by = {name: host.served_by for name, host in manifest.hosts.items()}
     plan, new_lock = make_plan(_members(manifest), manifest.providers, read_lock(lock), contexts.join, served_by)
-    _raise(_contradictions(manifest, plan))
+    _raise((*_contradictions(manifest, plan), *_idle_sections(manifest, plan)))
 
-    index = _index(plan)
+    index = _index(plan, options)
     problems: list[Problem] = []
     configured: dict[str, dict[str, Configured]] = {}
     for host, members in plan.hosts.items():
@@ -96,77 +98,16 @@ def generate(
     found = tuple(_findings(plan))
     tree = assemble(plan, manifest, configured, halves, found)
     tree[LOCK_FILE] = File(render_lock(new_lock), ownership="kept")
-    findings = (*readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts)), *found)
-    return Generated(tree, plan, configured, manifest, (*manifest.loosened, *read.loosened), findings)
+    ready = readiness(manifest, wanted_secrets(plan), halves, frozenset(ciphertexts), ssh_ports(plan))
+    return Generated(tree, plan, configured, manifest, (*manifest.loosened, *read.loosened), (*ready, *found))
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the manifest says, validated: core's sections, and the settings of the plugins that it names.
-
-    `settings` hold for every host, by full name; `of_hosts` for one, by host and full name.
-    """
-
-    manifest: Manifest
-    settings: dict[str, Settings]
-    of_hosts: dict[tuple[str, str], Settings]
-    loosened: tuple[Loosened, ...]
-
-
-def _read(document: Document) -> _Read:
+def _read(document: Document) -> tuple[Manifest, ManifestSettings]:
     """Validate core's sections and the settings of every plugin that the manifest names, and report them together."""
-    sections, problems = plugin_sections(document.values, known())
-    own, more = host_sections(document.values, known())
-    problems += more
-    manifest, more = interpret(document.values, sections, own)
-    problems += more
-    preset = preset_of(document.values)
-    settings: dict[str, Settings] = {}
-    of_hosts: dict[tuple[str, str], Settings] = {}
-    loosened: dict[Loosened, None] = {}
-    hosts = manifest.hosts if manifest is not None else ()
-    for name, section in sections.items():
-        if hosts and all((host, name) in own for host in hosts):
-            continue  # every host has its own say: what is read is the two together
-        resolved = resolve_section(section, None, preset)
-        problems += resolved.problems
-        loosened.update(dict.fromkeys(resolved.loosened))
-        if resolved.settings is not None:
-            settings[name] = resolved.settings
-    for (host, name), section in own.items():
-        resolved = resolve_section(sections.get(name), section, preset)
-        problems += resolved.problems
-        loosened.update(dict.fromkeys(resolved.loosened))
-        if resolved.settings is not None:
-            of_hosts[host, name] = resolved.settings
-    if manifest is not None:
-        problems += _unknown_choices(manifest)
-    if problems or manifest is None:
-        raise MaidanError(dict.fromkeys(problems), ExitCode.MANIFEST_INVALID)
-    return _Read(manifest, settings, of_hosts, tuple(loosened))
-
-
-def _unknown_choices(manifest: Manifest) -> Iterable[Problem]:
-    for kind, name in manifest.providers.items():
-        path = ("plugins", "providers", kind)
-        if name not in known():
-            yield Problem(path, say("no plugin is named {plugin}", plugin=name), hint=did_you_mean(name, known()))
-            continue
-        kinds = [each.kind for each in load(name).provides]
-        if kind not in kinds:
-            expected = say("one of {names}", names=", ".join(kinds)) if kinds else "a plugin that provides something"
-            message = say("{plugin} does not provide '{kind}'", plugin=name, kind=kind)
-            yield Problem(path, message, expected, did_you_mean(kind, kinds), at="key")
-    optional = tuple(filter(_is_hardening, baseline()))
-    for name in manifest.disabled:
-        if name not in optional:
-            yield Problem(
-                ("plugins", "disable", name),
-                say("{plugin} is not on by itself", plugin=name),
-                expected=say("one of {names}", names=", ".join(optional)),
-                at="key",
-                hint=did_you_mean(name, optional),
-            )
+    read = read_settings(document.values)
+    if read.problems or read.manifest is None:
+        raise MaidanError(read.problems, ExitCode.MANIFEST_INVALID)
+    return read.manifest, read
 
 
 def _findings(plan: Plan) -> Iterable[Finding]:
@@ -191,29 +132,32 @@ def _contradictions(manifest: Manifest, plan: Plan) -> Iterable[Problem]:
             yield Problem(("plugins", "disable", name), message, hint=hint, at="key")
 
 
+def _idle_sections(manifest: Manifest, plan: Plan) -> Iterable[Problem]:
+    """Settings that a host has for itself, of a plugin that is not on it."""
+    for (host, name), section in manifest.of_hosts.items():
+        if name not in plan.hosts[host]:
+            message = say("{host} has no {plugin}, so this would do nothing", host=host, plugin=name)
+            yield Problem(section.path, message, hint="remove this section", plugin=name, at="key")
+
+
 def _members(manifest: Manifest) -> dict[str, list[str]]:
     """The plugins that each host starts with: the baseline, what the manifest names, and the host's services."""
     everywhere = {name for name in baseline() if name not in manifest.disabled}
-    everywhere |= {name for name, section in manifest.plugins.items() if not section.host and _is_hardening(name)}
+    everywhere |= {name for name, section in manifest.plugins.items() if not section.host and is_hardening(name)}
     own = {
         host: {name for name, section in manifest.plugins.items() if section.host == host} for host in manifest.hosts
     }
     for host, name in manifest.of_hosts:
-        own[host] |= {name} if _is_hardening(name) else set()
+        own[host] |= {name} if is_hardening(name) else set()
     return {host: sorted(everywhere | names) for host, names in own.items()}
-
-
-def _is_hardening(name: str) -> bool:
-    """A hardening section in the manifest turns its plugin on; a platform section only sets what a need turns on."""
-    return name.startswith("hardening/")
 
 
 class _Contexts:
     """Makes the contexts of plugins, with settings resolved once where all hosts agree, and asks what is wrong."""
 
-    def __init__(self, read: _Read, preset: Preset, public: PublicHalves) -> None:
-        self.manifest = read.manifest
-        self.settings = read.settings
+    def __init__(self, manifest: Manifest, read: ManifestSettings, preset: Preset, public: PublicHalves) -> None:
+        self.manifest = manifest
+        self.settings = dict(read.settings)
         self.of_hosts = read.of_hosts
         self.preset = preset
         self.public = public
@@ -250,6 +194,7 @@ class _Contexts:
         plugin = load(name)
         if (host, name) not in self.made:
             own = self.manifest.of_hosts.get((host, name))
+            everywhere = self.manifest.plugins.get(name)
             self.made[host, name] = Context(
                 settings=self._settings(host, plugin),
                 community=self.manifest.community,
@@ -259,7 +204,8 @@ class _Contexts:
                 section=name.replace("/", "."),
                 hosts=self.manifest.hosts,
                 public=self.public,
-                of_host=frozenset(own.table) if own is not None else frozenset(),
+                of_host=own_paths(own.table) if own is not None else frozenset(),
+                of_both=shared_tables(own.table, everywhere.table) if own and everywhere else frozenset(),
             )
         return plugin, self.made[host, name]
 
@@ -288,8 +234,13 @@ def _configure(name: str, planned: Planned) -> Configured:
         return Configured(sandboxed(options, units), units, requests)
 
 
-def _index(plan: Plan) -> Index:
+def _index(plan: Plan, options: bytes | None) -> Index:
     """The index of options, with those that plugins bring along in the ``options.toml`` beside each that has one."""
+    evaluated = None
+    if options is not None:
+        from maidan_nix.options.evaluated_file import read
+
+        evaluated = read(options)
     overlays: dict[str, Overlay] = {}
     plugins = {name: one.plugin for members in plan.hosts.values() for name, one in members.items()}
     for name, plugin in plugins.items():
@@ -298,7 +249,7 @@ def _index(plan: Plan) -> Index:
             text = (Path(file or "").parent / "options.toml").read_text("utf-8")
             overlays[name] = Overlay.parse(text, name)
     with guarded(", ".join(overlays), "agree on the options that they bring"):
-        return Index.load(overlays.values())
+        return Index.load(overlays.values(), evaluated)
 
 
 def _check(configured: Mapping[str, Configured], index: Index) -> Iterable[Problem]:

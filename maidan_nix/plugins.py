@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 import pluggy
 
 from maidan_nix.contract.plugin import API_VERSION, FLOORS, PROJECT, Plugin, Specification
+from maidan_nix.messages import Message, phrase, say
 from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
 
 IN_TREE = "maidan_nix_plugins"
@@ -59,12 +60,23 @@ def known() -> Mapping[str, Source]:
     found = {source.full_name: source for source in _in_tree()}
     for source in (*_third_party(), *_added):
         if not _FULL_NAME.match(source.full_name):
-            message = f"{_origin(source)} brings a plugin under the name '{source.full_name}'"
-            expected = f"a floor ({', '.join(FLOORS)}), a dot, and a name of small letters, digits and hyphens"
-            raise MaidanError(Problem((), message, expected, f"uninstall {source.distribution}"))
+            message = say(
+                "{origin} brings a plugin under the name '{name}'", origin=_origin(source), name=source.full_name
+            )
+            expected = say(
+                "a floor ({names}), a dot, and a name of small letters, digits and hyphens", names=", ".join(FLOORS)
+            )
+            raise MaidanError(
+                Problem((), message, expected, say("uninstall {distribution}", distribution=source.distribution))
+            )
         rival = found.get(source.full_name)
         if rival is not None:
-            message = f"two plugins are named {source.full_name}: {_origin(rival)} and {_origin(source)}"
+            message = say(
+                "two plugins are named {name}: {origin} and {rival}",
+                name=source.full_name,
+                origin=_origin(rival),
+                rival=_origin(source),
+            )
             raise MaidanError(Problem((), message, hint="uninstall one of them", plugin=source.full_name))
         found[source.full_name] = source
     return dict(sorted(found.items()))
@@ -77,7 +89,7 @@ def add_folder(folder: Path) -> str:
     """
     name = f"{folder.parent.name}/{folder.name}"
     module = f"_{PROJECT}_folder.{folder.parent.name}.{folder.name}"
-    source = Source(name, module, f"the folder {folder}")
+    source = Source(name, module, say("the folder {folder}", folder=folder))
     inherited = known().get(name)
     if inherited is not None and _is_at(inherited, folder):
         return name
@@ -85,14 +97,25 @@ def add_folder(folder: Path) -> str:
         module, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
     if specification is None or specification.loader is None:
-        raise MaidanError(Problem((), f"{folder} cannot be imported", plugin=name))
+        raise MaidanError(Problem((), say("{folder} cannot be imported", folder=folder), plugin=name))
     found = importlib.util.module_from_spec(specification)
     sys.modules[module] = found
-    _added.append(source)
-    known.cache_clear()
+    add(source)
     with guarded(name, "be imported"):
         specification.loader.exec_module(found)
     return name
+
+
+def add(source: Source) -> None:
+    """Make a plugin known to this process that is not installed; its module can be imported."""
+    _added.append(source)
+    known.cache_clear()
+
+
+def forget(full_name: str) -> None:
+    """Forget a plugin that was added."""
+    _added[:] = [source for source in _added if source.full_name != full_name]
+    known.cache_clear()
 
 
 _added: list[Source] = []
@@ -119,9 +142,16 @@ def load(full_name: str) -> Plugin[Any]:
     source = known().get(full_name)
     if source is None:
         hint = did_you_mean(full_name, known()) or "see 'maidan-nix plugin list'"
-        raise MaidanError(Problem((), f"no plugin is named {full_name}", hint=hint), ExitCode.MANIFEST_INVALID)
+        raise MaidanError(
+            Problem((), say("no plugin is named {name}", name=full_name), hint=hint), ExitCode.MANIFEST_INVALID
+        )
     if source.api != str(API_VERSION):
-        message = f"{_origin(source)} speaks plugin API {source.api}, this maidan-nix speaks {API_VERSION}"
+        message = say(
+            "{origin} speaks plugin API {api}, this maidan-nix speaks {own}",
+            origin=_origin(source),
+            api=source.api,
+            own=API_VERSION,
+        )
         raise MaidanError(Problem((), message, hint="install matching releases of both", plugin=full_name))
     with guarded(full_name, "be imported"):
         module = importlib.import_module(source.module)
@@ -131,7 +161,7 @@ def load(full_name: str) -> Plugin[Any]:
         manager.check_pending()
         implementations = manager.hook.maidan_plugin.get_hookimpls()
         if not implementations:
-            raise TypeError(f"{source.module} implements no maidan_plugin() with @hookimpl")
+            raise TypeError(say("{module} implements no maidan_plugin() with @hookimpl", module=source.module))
         return _identified(implementations[0].function(), full_name)
 
 
@@ -145,7 +175,7 @@ def guarded(full_name: str, doing: str) -> Iterator[None]:
     have no limit: code beside the main thread, which signals do not reach, and a single call of a function written in
     C that does not look for signals.
     """
-    message = f"the plugin took more than {TIME_LIMIT:g} seconds to {doing}"
+    message = say("the plugin took more than {limit:g} seconds to {doing}", limit=TIME_LIMIT, doing=phrase(doing))
     too_slow = Problem((), message, hint="report it to the plugin's author", plugin=full_name)
     try:
         with _time_limit(too_slow):
@@ -157,8 +187,15 @@ def guarded(full_name: str, doing: str) -> Iterator[None]:
         raise MaidanError(named, error.exit_code) from error
     except _Expired:
         raise MaidanError(too_slow) from None
-    except (Exception, SystemExit) as error:
-        message = f"the plugin failed to {doing}: {type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a plugin raises, and however it ends, it has failed
+        message = say(
+            "the plugin failed to {doing}: {kind}: {error}",
+            doing=phrase(doing),
+            kind=type(error).__name__,
+            error=_said(error),
+        )
         hint = "run again with --debug for the traceback, and report it to the plugin's author"
         raise MaidanError(Problem((), message, hint=hint, plugin=full_name)) from error
 
@@ -197,12 +234,19 @@ def _time_limit(too_slow: Problem) -> Iterator[None]:
 
 def _end(too_slow: Problem) -> NoReturn:
     """End the process from within a plugin that cannot be stopped. Plugins run before anything is written."""
+    from maidan_nix.language import Language
     from maidan_nix.manifest.report import format_problems
 
+    lines = format_problems([too_slow], None, language=Language.of_environment())
     # Not through sys.stderr, which the plugin may be in the middle of writing to.
     with suppress(OSError):
-        os.write(2, "".join(f"{line}\n" for line in format_problems([too_slow], None)).encode())
+        os.write(2, "".join(f"{line}\n" for line in lines).encode())
     os._exit(ExitCode.FAILED)
+
+
+def _said(error: BaseException) -> str:
+    """What an error says of itself, still a message if it was given one."""
+    return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Message) else str(error)
 
 
 def _identified(plugin: object, full_name: str) -> Plugin[Any]:
@@ -210,19 +254,19 @@ def _identified(plugin: object, full_name: str) -> Plugin[Any]:
     from maidan_nix.manifest.settings import Settings
 
     if not isinstance(plugin, Plugin):
-        raise TypeError(f"maidan_plugin() returned {type(plugin).__name__}, not a Plugin")
+        raise TypeError(say("maidan_plugin() returned {kind}, not a Plugin", kind=type(plugin).__name__))
     missing = [fact for fact in _FACTS if not isinstance(getattr(plugin, fact, None), str)]
     missing += [] if _is_kind(getattr(plugin, "settings", None), Settings) else ["settings"]
     if missing:
-        raise TypeError(f"the plugin lacks {', '.join(missing)}")
+        raise TypeError(say("the plugin lacks {names}", names=", ".join(missing)))
     if not _is_tuple(plugin.provides, lambda kind: _is_kind(kind, Need)):
-        raise TypeError("the plugin's provides is not a tuple of kinds of need")
+        raise TypeError(say("the plugin's provides is not a tuple of kinds of need"))
     if not _is_tuple(plugin.conflicts, lambda name: isinstance(name, str)):
-        raise TypeError("the plugin's conflicts is not a tuple of names")
+        raise TypeError(say("the plugin's conflicts is not a tuple of names"))
     if plugin.floor == "services" and "host" in plugin.settings.model_fields:
-        raise TypeError("the plugin has a setting 'host', which is reserved for the host that a service runs on")
+        raise TypeError(say("the plugin has a setting 'host', which is reserved for the host that a service runs on"))
     if plugin.full_name() != full_name:
-        raise TypeError(f"the plugin calls itself {plugin.full_name()}")
+        raise TypeError(say("the plugin calls itself {name}", name=plugin.full_name()))
     return plugin
 
 
@@ -265,7 +309,9 @@ def _third_party() -> Iterator[Source]:
         try:
             points = [point for point in distribution.entry_points if point.group.startswith(ENTRY_POINT_GROUP)]
         except (TypeError, ValueError) as error:  # a line without an equals sign
-            raise MaidanError(Problem((), f"the entry_points.txt of {name} cannot be read: {error}")) from error
+            raise MaidanError(
+                Problem((), say("the entry_points.txt of {name} cannot be read: {error}", name=name, error=error))
+            ) from error
         for point in points:
             full_name = point.name.replace(".", "/", 1)
             source = Source(full_name, point.value, name, version, point.group.removeprefix(ENTRY_POINT_GROUP))
@@ -276,4 +322,6 @@ def _third_party() -> Iterator[Source]:
 
 
 def _origin(source: Source) -> str:
-    return f"{source.distribution} {source.version}" if source.distribution else "maidan-nix itself"
+    if not source.distribution:
+        return say("maidan-nix itself")
+    return say("{distribution} {version}", distribution=source.distribution, version=source.version)

@@ -154,6 +154,7 @@ def test_another_version_of_the_api(installed: Install) -> None:
         ("import not_there", "ModuleNotFoundError: No module named 'not_there'"),
         ("def broken(:", "SyntaxError"),
         ("raise SystemExit(0)", "SystemExit: 0"),
+        ("raise BaseException('beyond')", "BaseException: beyond"),
         ("", "implements no maidan_plugin() with @hookimpl"),
         ("def maidan_plugin(): pass", "implements no maidan_plugin() with @hookimpl"),
         (source().replace("def maidan_plugin", "def maidan_plugins"), "unknown hook 'maidan_plugins'"),

@@ -44,13 +44,24 @@ class Context(Generic[S]):
     hosts: Mapping[str, Host] = field(default_factory=dict)
     public: PublicHalves = PublicHalves()
     of_host: frozenset[str] = frozenset()
-    """The settings that come from the host's own table: ``[hosts.NAME.platform.NAME]``."""
+    """The settings in the host's own table, ``[hosts.NAME.platform.NAME]``, and the tables that they are in, dotted.
+
+    The whole table is the empty text.
+    """
+    of_both: frozenset[str] = frozenset()
+    """The tables of `of_host` of which a part is in the community's table and holds for this host too."""
 
     def cite(self, setting: str = "") -> str:
-        """The key path of a setting, for a comment in a generated file: ``services.wiki.domain``."""
-        if setting.partition(".")[0] in self.of_host:
-            return f"hosts.{self.host.name}.{self.section}.{setting}"
-        return f"{self.section}.{setting}" if setting else self.section
+        """The key path of a setting, for a comment in a generated file: ``services.wiki.domain``.
+
+        A setting that is the host's own has its place there: ``hosts.main.platform.nginx.tls``. For a table that is
+        partly in both places, both are named, with a comma between them.
+        """
+        everywhere = f"{self.section}.{setting}" if setting else self.section
+        if setting not in self.of_host:
+            return everywhere
+        own = f"hosts.{self.host.name}.{everywhere}"
+        return f"{everywhere}, {own}" if setting in self.of_both else own
 
 
 @dataclass(frozen=True, slots=True)

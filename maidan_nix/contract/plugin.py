@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from maidan_nix.contract.context import Context, Grants, Request
     from maidan_nix.contract.needs import Need
     from maidan_nix.contract.unit import SmokeRequest, Unit
-    from maidan_nix.findings import Finding
+    from maidan_nix.findings import Finding, FindingKind
     from maidan_nix.manifest.settings import Settings
     from maidan_nix.nix.values import Value
     from maidan_nix.problems import Problem
@@ -52,6 +52,8 @@ class Plugin(ABC, Generic[S]):
     """The kinds of need that it serves."""
     across_hosts: ClassVar[tuple[type[Need[Any]], ...]] = ()
     """The kinds in `provides` that it also serves to other hosts, where ``hosts.NAME.served_by`` says so."""
+    finding_kinds: ClassVar[tuple[FindingKind, ...]] = ()
+    """What each finding that `findings` can make is about, for ``maidan-nix explain``."""
     settings: ClassVar[type[Settings]]
     """Its part of the manifest."""
 

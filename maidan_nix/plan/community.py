@@ -6,15 +6,16 @@ not follow a service that moves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maidan_nix.contract.needs import Need, Permanent, Secret, Site
-from maidan_nix.messages import say
+from maidan_nix.messages import count, say
 from maidan_nix.plan.lock import LOCK_FILE, HostLock, Lock
 from maidan_nix.plan.place import place
-from maidan_nix.problems import Problem
+from maidan_nix.problems import KeyPath, Problem
 
 if TYPE_CHECKING:
     from maidan_nix.plan.planned import Planned
@@ -38,7 +39,6 @@ def problems_across_hosts(hosts: Mapping[str, Mapping[str, Planned]], lock: Lock
     """Yield what cannot be although each host is right by itself. `lock` is the one from before this plan."""
     first: dict[str, _Stated] = {}
     everything = tuple(_everything(hosts))
-    held = {(each.served_on, each.plugin, name) for each in everything for name in each.need.claims}
     for stated in everything:
         match stated.need:
             case Site(hostname=hostname):
@@ -48,8 +48,19 @@ def problems_across_hosts(hosts: Mapping[str, Mapping[str, Planned]], lock: Lock
                 yield from clash or _left_secret(f"secret {name}", stated, stated.need, lock)
             case Permanent():
                 yield from _changed_elsewhere(stated, stated.need, hosts, lock)
-            case need if need.lasting:
-                yield from _left_elsewhere(stated, held, hosts, lock)
+            case _:
+                pass
+    yield from _left_elsewhere(_held(hosts, everything), hosts, lock)
+
+
+def keeps_data(plugin: str) -> bool:
+    """Whether a plugin may have data of its own on its host: services do, whatever they ask for."""
+    return plugin.startswith("services/")
+
+
+def data_of(plugin: str) -> str:
+    """The name under which the lock keeps in mind that a service has data on a host."""
+    return f"data of {plugin}"
 
 
 def _everything(hosts: Mapping[str, Mapping[str, Planned]]) -> Iterator[_Stated]:
@@ -134,41 +145,81 @@ def _changed_elsewhere(
             return
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A name under which a plugin's data is on a host, and what a problem with it would be placed at."""
+
+    host: str
+    plugin: str
+    name: str
+    place: KeyPath
+
+
+def _held(hosts: Mapping[str, Mapping[str, Planned]], everything: Iterable[_Stated]) -> tuple[_Held, ...]:
+    """All data of this plan: what lasting needs claim where they are served, and that of services."""
+    claims = (
+        _Held(stated.served_on, stated.plugin, name, place(stated.section, stated.need))
+        for stated in everything
+        if stated.need.lasting and not isinstance(stated.need, Secret)
+        for name in stated.need.claims
+    )
+    files = (
+        _Held(host, plugin, data_of(plugin), tuple(plugin.split("/")))
+        for host, members in hosts.items()
+        for plugin in filter(keeps_data, members)
+    )
+    return tuple(dict.fromkeys((*claims, *files)))
+
+
 def _left_elsewhere(
-    stated: _Stated,
-    held: Collection[tuple[str, str, str]],
-    hosts: Mapping[str, Mapping[str, Planned]],
-    lock: Lock,
+    held: tuple[_Held, ...], hosts: Mapping[str, Mapping[str, Planned]], lock: Lock
 ) -> Iterator[Problem]:
-    """Data that its plugin would start anew, while it is still on a host that no longer serves it.
-
-    `held` are the claims of this plan: serving host, plugin, name.
-    """
-    here = _page(stated, lock).claims
-    for name in stated.need.claims:
-        if here.get(name) == stated.plugin:
+    """Data that its plugin would start anew, while it is still on a host that no longer has it; once per plugin."""
+    here = {(each.host, each.plugin, each.name) for each in held}
+    left: dict[tuple[str, str], list[_Held]] = defaultdict(list)
+    for each in held:
+        if lock.hosts.get(each.host, HostLock()).claims.get(each.name) == each.plugin:
             continue
-        for host, page in _others(stated, lock):
-            if page.claims.get(name) == stated.plugin and (host, stated.plugin, name) not in held:
-                yield _left(name, host, stated, known=host in hosts)
-                return
+        for host, page in sorted(lock.hosts.items()):
+            if page.claims.get(each.name) == each.plugin and (host, each.plugin, each.name) not in here:
+                left[each.plugin, host].append(each)
+                break
+    for (_, host), found in left.items():
+        yield _left(host, found, known=host in hosts)
 
 
-def _left(name: str, host: str, stated: _Stated, *, known: bool) -> Problem:
-    message = say("{name} is still on {host}, where {plugin} has left it", name=name, host=host, plugin=stated.plugin)
-    values = {"lock": LOCK_FILE, "old": host, "new": stated.served_on}
+def _left(host: str, found: list[_Held], *, known: bool) -> Problem:
+    # A user is no data, but its line goes along.
+    data = [each.name for each in found if not each.name.startswith("user ")] or [each.name for each in found]
+    plugin = found[0].plugin
+    message = count(
+        "{data} is still on {host}, where {plugin} has left it",
+        "{data} are still on {host}, where {plugin} has left them",
+        number=len(data), data=", ".join(data), host=host, plugin=plugin,
+    )  # fmt: skip
+    hint: str
     if known:
         hint = say(
-            "move it to {new} and its lines in {lock} from hosts.{old} to hosts.{new}, or remove them once it is gone",
-            **values,
-        )
+            "move that data to {new}, and in {lock} these lines from hosts.{old}.claims to hosts.{new}.claims:"
+            " {lines}; or remove the lines once the data is gone",
+            lock=LOCK_FILE, old=host, new=_hosts(found), lines=_lines(found),
+        )  # fmt: skip
     else:
         hint = say(
-            "if {old} is now called {new}, rename it in {lock} too; if not, move it to {new} and its lines in {lock}"
-            " from hosts.{old} to hosts.{new}, or remove them once it is gone",
-            **values,
-        )
-    return stated.problem(message, hint)
+            "if {old} is now called {new}, rename it in {lock} too, and move its hardware.nix and local.nix; if not,"
+            " move that data to {new}, and in {lock} these lines from hosts.{old}.claims to hosts.{new}.claims:"
+            " {lines}; or remove the lines once the data is gone",
+            lock=LOCK_FILE, old=host, new=_hosts(found), lines=_lines(found),
+        )  # fmt: skip
+    return Problem(found[0].place, message, hint=hint, plugin=plugin)
+
+
+def _hosts(found: Iterable[_Held]) -> str:
+    return ", ".join(dict.fromkeys(each.host for each in found))
+
+
+def _lines(found: Iterable[_Held]) -> str:
+    return ", ".join(f"'{each.name}'" for each in found)
 
 
 def _page(stated: _Stated, lock: Lock) -> HostLock:

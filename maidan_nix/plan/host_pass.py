@@ -15,7 +15,7 @@ from maidan_nix.contract.plugin import Plugin
 from maidan_nix.messages import say
 from maidan_nix.plan.host_names import may_share
 from maidan_nix.plan.ledger import Ledger
-from maidan_nix.plan.lock import LOCK_FILE
+from maidan_nix.plan.lock import FIRST_PORT, LAST_PORT, LOCK_FILE
 from maidan_nix.plan.place import place
 from maidan_nix.plan.planned import Planned
 from maidan_nix.plugins import guarded
@@ -128,15 +128,25 @@ class HostPass:
         return self.ledger.port(f"{asking.name} {port.name}", self.fixed_ports.__contains__)
 
     def check_number(self, asking: Member, number: int, protocol: str) -> None:
-        """Report whoever has fixed the number that the lock keeps for `asking`: the lock's is older."""
+        """Report whoever has fixed the number that was assigned to `asking`.
+
+        The lock's is older. A new number can be in the way as well: what a relay leads to is numbered before all that
+        serving takes is known.
+        """
         for other, fixed in self.fixed_ports.get(number, ()):
             if fixed.protocol == protocol:
                 port = f"{number}/{protocol}"
                 message = say("port {port} is already taken by {plugin}", port=port, plugin=asking.name)
-                hint = say(
-                    "choose another number; {lock} keeps this one for {section}",
-                    lock=LOCK_FILE, section=asking.context.section,
-                )  # fmt: skip
+                section = asking.context.section
+                if self.ledger.held_port(number):
+                    hint = say(
+                        "choose another number; {lock} keeps this one for {section}", lock=LOCK_FILE, section=section
+                    )
+                else:
+                    hint = say(
+                        "choose a number outside {first}-{last}: {section} was given this one from among them",
+                        first=FIRST_PORT, last=LAST_PORT, section=section,
+                    )  # fmt: skip
                 self.problem(other, fixed, message, hint)
 
     def claim(self, home: HostPass, asking: Member, need: Need[Any]) -> bool:

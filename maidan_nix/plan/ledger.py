@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from maidan_nix.messages import say
 from maidan_nix.plan.lock import FIRST_PORT, FIRST_USER_ID, LAST_PORT, LAST_USER_ID, LOCK_FILE, HostLock
@@ -19,6 +19,7 @@ class Ledger:
     ports: dict[str, int]
     user_ids: dict[str, int]
     claims: dict[str, str]
+    _assigned_now: set[int] = field(default_factory=set)
     _next_port: int = FIRST_PORT
     _next_user_id: int = FIRST_USER_ID
 
@@ -45,7 +46,12 @@ class Ledger:
             used = set(self.ports.values())
             self._next_port = _free(self._next_port, LAST_PORT, used, taken)
             self.ports[key] = self._next_port
+            self._assigned_now.add(self._next_port)
         return self.ports[key]
+
+    def held_port(self, number: int) -> bool:
+        """Whether the lock held a port before this run."""
+        return number in self.ports.values() and number not in self._assigned_now
 
     def user_id(self, user: str) -> int:
         """Return the user id of `user`, assigning the lowest one never used. Raises MaidanError when none is."""

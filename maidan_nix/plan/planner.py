@@ -16,7 +16,7 @@ from maidan_nix.answers import check_answer, granted_type
 from maidan_nix.contract.context import Grants, Request, Served
 from maidan_nix.contract.needs import Need, Port, Refused, Relay, RemotePort, RemoteSocket
 from maidan_nix.messages import say
-from maidan_nix.plan.community import problems_across_hosts
+from maidan_nix.plan.community import data_of, keeps_data, problems_across_hosts
 from maidan_nix.plan.host_pass import HostPass, Join, Member
 from maidan_nix.plan.ledger import Ledger
 from maidan_nix.plan.lock import HostLock, Lock
@@ -64,6 +64,9 @@ def make_plan(
     problems += problems_across_hosts(planned, lock)
     if problems:
         raise MaidanError(problems, ExitCode.MANIFEST_INVALID)
+    for host in hosts.values():
+        for name in filter(keeps_data, host.members):
+            host.ledger.record_claim(data_of(name), name)
     locks = {**lock.hosts, **{host: one.ledger.close() for host, one in hosts.items()}}
     sources = {name: known().get(name) for plugins in planned.values() for name in plugins}
     versions = {name: source.version for name, source in sources.items() if source is not None and source.version}
@@ -109,7 +112,7 @@ class _Pass:
             host = self.hosts[name]
             provider = host.members[self.providers.get(kind.kind, kind.provider)]
             served.sort(key=lambda each: (each.host, each.plugin, repr(each.need)))
-            with guarded(provider.name, f"state what serving {kind.kind} takes"):
+            with guarded(provider.name, say("state what serving {kind} takes", kind=kind.kind)):
                 further = tuple(provider.plugin.needs_to_serve(provider.context, tuple(served)))
             host.collect(provider, further, kind.rank)
 
@@ -133,7 +136,7 @@ class _Pass:
         ]
         for home, asking, request in requests:
             if home is not host:
-                with guarded(provider.name, f"state what reaching {kind.kind} takes"):
+                with guarded(provider.name, say("state what reaching {kind} takes", kind=kind.kind)):
                     further = tuple(provider.plugin.needs_to_reach(provider.context, request))
                 home.collect(asking, further, kind.rank, provider.name)
                 asking.elsewhere[request.need] = host.name
@@ -207,7 +210,7 @@ class _Pass:
 
     def grant(self, provider: Member, request: Request[Any]) -> object:
         """Return what the provider grants, or its refusal. Raises MaidanError, naming it, for whatever goes wrong."""
-        with guarded(provider.name, f"grant a {request.need.kind}"):
+        with guarded(provider.name, say("grant a {kind}", kind=request.need.kind)):
             try:
                 grant = provider.plugin.grant(provider.context, request)
                 kind: Any = type(request.need)

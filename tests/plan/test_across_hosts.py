@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from maidan_nix import api
-from maidan_nix.plan.lock import Lock
+from maidan_nix.plan.lock import FIRST_PORT, LAST_PORT, HostLock, Lock
 from maidan_nix.plan.planned import Plan
 from maidan_nix.problems import MaidanError, Problem
-from plan.planning import DATABASE, Store, Wants, plan_hosts, service
+from plan.planning import DATABASE, Store, Wants, Wire, plan_hosts, service
 
 HTTP = api.Port(name="http")
 
@@ -103,7 +103,8 @@ def test_data_left_behind_by_a_database_that_moved_is_noticed() -> None:
     assert "database wiki" in lock.hosts["apps"].claims
     problems = refused({"apps": [WIKI], "store": []}, AWAY, lock)
     assert problems[0].message == "database wiki is still on apps, where services/wiki has left it"
-    assert "from hosts.apps to hosts.store" in problems[0].hint
+    assert len(problems) == 1
+    assert "these lines from hosts.apps.claims to hosts.store.claims: 'database wiki', 'user wiki'" in problems[0].hint
     _, moved = planned({"apps": [WIKI], "store": []}, AWAY)
     planned({"apps": [WIKI], "store": []}, AWAY, moved)
     assert refused({"apps": [WIKI], "store": []}, {}, moved)[0].message.startswith("database wiki is still on store")
@@ -142,6 +143,29 @@ def test_a_relay_to_a_fixed_port_keeps_its_number() -> None:
     plan, _ = planned({"apps": [wiki], "door": [front(api.RemotePort("apps", "services/wiki", fixed))]})
     (served,) = plan.hosts["door"]["platform/wire"].grants.serves(api.Relay)
     assert served.grants[served.need].number == 8008
+
+
+class Late(Wire):
+    """Fixes a number once it has relays to serve, when what these lead to is numbered already."""
+
+    def needs_to_serve(self, context: Any, requests: tuple[api.Request[Any], ...]) -> Iterable[api.Need[Any]]:
+        yield api.Port(name="late", number=FIRST_PORT)
+
+
+def test_a_number_that_was_given_in_this_run_is_not_said_to_be_the_locks() -> None:
+    hosts = {
+        "apps": [service("wiki", asks(HTTP)), Late()],
+        "door": [front(api.RemotePort("apps", "services/wiki", HTTP))],
+    }
+    (problem,) = refused(hosts, {})
+    assert problem.plugin == "platform/wire"
+    assert problem.message == f"port {FIRST_PORT}/tcp is already taken by services/wiki"
+    assert problem.hint == (
+        f"choose a number outside {FIRST_PORT}-{LAST_PORT}: services.wiki was given this one from among them"
+    )
+    held = Lock({"apps": HostLock(ports={"services/wiki http": FIRST_PORT})})
+    (problem,) = refused(hosts, {}, held)
+    assert problem.hint == "choose another number; maidan.lock keeps this one for services.wiki"
 
 
 @pytest.mark.parametrize(

@@ -76,12 +76,31 @@ def test_a_service_does_not_leave_its_database_behind() -> None:
     _, lock = plan_hosts({"north": [WIKI], "south": []})
     (problem,) = refused(lock, north=[], south=[WIKI])
     assert problem.path == ("services", "wiki")
-    assert problem.message == "database wiki is still on north, where services/wiki has left it"
+    both = "database wiki, data of services/wiki are still on north, where services/wiki has left them"
+    assert problem.message == both
+    assert "'database wiki', 'user wiki', 'data of services/wiki'" in problem.hint
     assert "hosts.north" in problem.hint
     assert "hosts.south" in problem.hint
     north = lock.hosts["north"]
     moved = Lock({"north": dataclasses.replace(north, claims={}), "south": north})
     plan_hosts({"north": [], "south": [WIKI]}, moved)
+
+
+def test_a_service_that_asks_for_nothing_may_have_files_all_the_same() -> None:
+    _, lock = plan_hosts({"north": [service("blog")], "south": []})
+    (problem,) = refused(lock, north=[], south=[service("blog")])
+    assert problem.message == "data of services/blog is still on north, where services/blog has left it"
+    assert problem.path == ("services", "blog")
+
+
+def test_the_files_of_a_service_whose_database_is_elsewhere_are_noticed_too() -> None:
+    hosts: Any = {"a": [WIKI], "b": [], "c": []}
+    away = {"database": "c"}
+    _, lock = plan_hosts(hosts, None, {"a": away}, database="platform/shared")
+    with pytest.raises(MaidanError) as caught:
+        plan_hosts({**hosts, "a": [], "b": [WIKI]}, lock, {"b": away}, database="platform/shared")
+    (problem,) = caught.value.problems
+    assert problem.message == "data of services/wiki is still on a, where services/wiki has left it"
 
 
 def test_a_host_that_is_renamed_is_renamed_in_the_lock_too() -> None:
@@ -104,9 +123,10 @@ def named(value: str) -> api.Plugin[Any]:
 
 def test_what_must_not_change_does_not_change_on_another_host_either() -> None:
     _, lock = plan_hosts({"north": [named("a.example.org")], "south": []})
-    plan_hosts({"north": [], "south": [named("a.example.org")]}, lock)
+    moved = Lock({"north": dataclasses.replace(lock.hosts["north"], claims={})})
+    plan_hosts({"north": [], "south": [named("a.example.org")]}, moved)
     for hosts in ({"north": [], "south": [named("b.example.org")]}, {"hut": [named("b.example.org")]}):
-        (problem,) = refused(lock, **hosts)
+        (problem,) = refused(moved, **hosts)
         assert problem.path == ("services", "wiki", "domain")
         assert problem.message == "'b.example.org' was 'a.example.org' on north; links break"
         assert problem.hint == "set it back to 'a.example.org'"
