@@ -75,6 +75,7 @@ def test_the_shell_has_what_a_steward_works_with(journal: Path) -> None:
         "nixos-rebuild",
         "openssl",
         "ssh-to-age",
+        "wireguard-tools",
     } <= {package for package in packages if isinstance(package, str)}
     assert outputs["formatter"]["x86_64-linux"] in packages
 

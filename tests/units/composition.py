@@ -17,7 +17,7 @@ from judges import nix_eval
 from maidan_nix.contract.unit import Unit
 from maidan_nix.generation import generate
 from maidan_nix.manifest.document import read_document
-from maidan_nix.nix.values import Expression, Noted, Override, Value
+from maidan_nix.nix.values import Expression, Noted, Override, Ref, Text, Value
 from maidan_nix.nix.values import plain as surface
 from maidan_nix.plan.configured import Configured
 from plugin_harness import plain
@@ -55,6 +55,11 @@ class Effective:
             "[Unit]",
             f"Description={self.options.get('description', self.name)}",
             *_section(self.options, _UNIT_SECTION),
+            *(
+                [f"StartLimitIntervalSec={limit}"]
+                if (limit := self.options.get("startLimitIntervalSec")) is not None
+                else []
+            ),
             "",
             self.service_text(programs, **more),
             *(["[Install]", *install, ""] if install else []),
@@ -149,7 +154,7 @@ def _merged(unit: str, upstream: Mapping[str, Directive], options: Mapping[str, 
     """Merge a plugin's own serviceConfig into upstream's as the module system would."""
     merged = dict(upstream)
     for directive, given in options.items():
-        value: Any = plain(given)
+        value: Any = _in_store(plain(given))
         overrides = isinstance(given.value if isinstance(given, Noted) else given, Override)
         before = merged.get(directive)
         if before is None or overrides:
@@ -159,6 +164,13 @@ def _merged(unit: str, upstream: Mapping[str, Directive], options: Mapping[str, 
         else:
             assert before == value, f"{unit}: {directive} is {before!r} upstream, {value!r} here, and needs an override"
     return merged
+
+
+def _in_store(value: Any) -> Any:
+    """Write a text that names packages, such as a plugin's own command, with their paths in the Nix store."""
+    if not isinstance(value, Text):
+        return value
+    return "".join(f"/nix/store/{part.steps[-1]}" if isinstance(part, Ref) else str(part) for part in value.parts)
 
 
 def _section(options: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:

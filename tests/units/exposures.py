@@ -19,8 +19,13 @@ EXPOSURES: Final[Mapping[str, float]] = {
     "nginx": 1.4,
     "postgresql": 0.4,
     "postgresql-create-matrix-synapse": 0.2,
+    "postgresql-password-matrix-synapse": 0.2,
+    "postgresql-password-vaultwarden": 0.2,
     "postgresql-setup": 0.2,
     "redis-matrix-synapse": 0.2,
+    "relay-NAME": 1.0,
+    "relayed-5432": 0.2,
+    "relayed-PORT": 0.9,
     "sshd": 9.4,
     "vaultwarden": 0.9,
 }

@@ -27,7 +27,8 @@ def units(name: str) -> list[Effective]:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_sandbox_stands_on_recorded_facts(name: str) -> None:
     for unit in units(name):
-        known = facts(unit.plugin, unit.name) or "script" in unit.options or unit.unit.exempt
+        is_of_plugin = "script" in unit.options or "ExecStart" in unit.options.get("serviceConfig", {})
+        known = facts(unit.plugin, unit.name) or is_of_plugin or unit.unit.exempt
         assert known, f"{unit.plugin} has no upstream facts of {unit.name}"
 
 

@@ -22,7 +22,13 @@ def judged(name: str) -> dict[str, Effective]:
 
 
 def in_table(unit: str) -> str:
-    return re.sub(r"^(acme|acme-order-renew)-[a-z.]+\.[a-z]+$", r"\1-HOST", unit)
+    alike = {
+        r"(acme|acme-order-renew)-[a-z.]+\.[a-z]+": r"\1-HOST",
+        r"relay-.+": "relay-NAME",
+        r"relayed-5432-.+": "relayed-5432",
+        r"relayed-2\d{4}-.+": "relayed-PORT",  # a number that the lock assigned
+    }
+    return next((re.sub(form, name, unit) for form, name in alike.items() if re.fullmatch(form, unit)), unit)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -31,15 +31,16 @@ class Egress(api.Hardening[EgressSettings]):
         """Check the addresses; there is nothing to hand back. Refuses what is no network."""
         need = request.need
         if bool(need.addresses) != (need.to == "listed"):
-            raise api.Refused(f"{need.unit}: addresses go with to='listed', and only with it")
+            raise api.Refused(api.say("{unit}: addresses go with to='listed', and only with it", unit=need.unit))
         for address in need.addresses:
             try:
                 network = ipaddress.ip_network(address)
             except ValueError as error:
-                raise api.Refused(f"{need.unit}: {error}") from None
+                raise api.Refused(api.say("{unit}: {error}", unit=need.unit, error=error)) from None
             if network.prefixlen == 0:
                 raise api.Refused(
-                    f"{need.unit}: {address} is everybody", hint="to='internet' leaves out private ranges"
+                    api.say("{unit}: {address} is everybody", unit=need.unit, address=address),
+                    hint="to='internet' leaves out private ranges",
                 )
 
     def configure(self, context: api.Context[EgressSettings], grants: api.Grants) -> Mapping[str, api.Value]:

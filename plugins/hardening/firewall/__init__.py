@@ -37,9 +37,11 @@ class Firewall(api.Hardening[FirewallSettings]):
     def grant(self, context: api.Context[FirewallSettings], request: api.Request[api.Port]) -> api.PortGrant:
         """Grant the number that the planner assigned; a port for this machine alone is bound to loopback."""
         if request.assigned is None:
-            raise api.Refused(f"the port {request.need.name} has no number")
+            raise api.Refused(api.say("the port {name} has no number", name=request.need.name))
         if request.need.open_to != "host" and not request.need.purpose:
-            raise api.Refused(f"the port {request.need.name} is open to others and does not say what for")
+            raise api.Refused(
+                api.say("the port {name} is open to others and does not say what for", name=request.need.name)
+            )
         return api.PortGrant(number=request.assigned, address="127.0.0.1" if request.need.open_to == "host" else "::")
 
     def configure(self, context: api.Context[FirewallSettings], grants: api.Grants) -> Mapping[str, api.Value]:

@@ -53,15 +53,9 @@ let
   );
 in
 {
+  imports = [ ./firewall.nix ];
+
   options = {
-    assertions = mkOption {
-      type = types.listOf types.unspecified;
-      default = [ ];
-    };
-    networking.firewall = mkOption {
-      type = types.attrsOf types.unspecified;
-      default = { };
-    };
     nixpkgs.pkgs = mkOption { type = types.unspecified; };
     services.userborn.enable = lib.mkEnableOption "userborn";
     system.build = mkOption { type = types.lazyAttrsOf types.unspecified; };
@@ -72,6 +66,10 @@ in
     systemd.additionalUpstreamSystemUnits = mkOption {
       type = types.listOf types.str;
       default = [ ];
+    };
+    systemd.package = mkOption {
+      type = types.str;
+      default = "/nix/store/systemd";
     };
     systemd.sysusers.enable = lib.mkEnableOption "systemd-sysusers";
     systemd.services = mkOption {

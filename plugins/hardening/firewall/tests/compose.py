@@ -6,7 +6,7 @@ revision) and modules/inbound.nix, which turns the list of ports into the firewa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _KNOWN = {
@@ -66,8 +66,9 @@ def _input(firewall: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _allowed(firewall: Mapping[str, Any], ports: list[Mapping[str, Any]]) -> Iterator[str]:
+    to_all = [port for port in ports if not _is_limited(port)]
     for protocol in ("tcp", "udp"):
-        numbers = sorted({port["number"] for port in ports if port["protocol"] == protocol})
+        numbers = sorted({port["number"] for port in to_all if port["protocol"] == protocol})
         if numbers:
             yield f"{protocol} dport {{ {', '.join(map(str, numbers))} }} accept"
     yield "meta l4proto . th dport @temp-ports accept"
@@ -75,6 +76,20 @@ def _allowed(firewall: Mapping[str, Any], ports: list[Mapping[str, Any]]) -> Ite
         yield "icmp type echo-request accept"
     yield "icmpv6 type != { nd-redirect, 139 } accept"
     yield "ip6 daddr fe80::/64 udp dport 546 accept"
+    yield from limited(ports)
+
+
+def limited(ports: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the rules of ports that only some may call, as modules/inbound.nix writes them."""
+    for port in filter(_is_limited, ports):
+        on = f'iifname "{port["interface"]}" ' if port.get("interface") else ""
+        accept = f"{port['protocol']} dport {port['number']} accept"
+        callers = [f"{'ip6' if ':' in each else 'ip'} saddr {each} " for each in port.get("addresses", [])]
+        yield from (f"{on}{caller}{accept}" for caller in callers or [""])
+
+
+def _is_limited(port: Mapping[str, Any]) -> bool:
+    return bool(port.get("interface") or port.get("addresses"))
 
 
 def _forward() -> Iterator[str]:

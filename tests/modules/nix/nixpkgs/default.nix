@@ -14,6 +14,7 @@
   nixos-rebuild-ng = "nixos-rebuild";
   openssl = "openssl";
   ssh-to-age = "ssh-to-age";
+  wireguard-tools = "wireguard-tools";
 
   linkFarm = name: entries: { inherit name entries; };
   mkShellNoCC = arguments: arguments;
