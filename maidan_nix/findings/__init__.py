@@ -20,3 +20,18 @@ class Finding:
     subject: str
     message: str
     way_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """What all findings of one id have in common, for ``maidan-nix explain``; each text in whole sentences.
+
+    `severity` is that of `Finding`. `means` says what is found, `matters` why a steward should care, `way_out` what to
+    do about it.
+    """
+
+    id: str
+    severity: Literal["refuse", "missing", "advice"]
+    means: str
+    matters: str
+    way_out: str

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from maidan_nix.contract.context import PublicHalves
 from maidan_nix.findings import Finding
-from maidan_nix.flake.secret_rules import PUBLIC_FILE, WantedSecret
 from maidan_nix.manifest.sections import Manifest
+from maidan_nix.messages import phrase, say
+from maidan_nix.plan.public_halves import PUBLIC_FILE
+from maidan_nix.plan.secrets import WantedSecret
 
 
 def readiness(
-    manifest: Manifest, wanted: tuple[WantedSecret, ...], public: PublicHalves, ciphertexts: frozenset[str]
+    manifest: Manifest,
+    wanted: tuple[WantedSecret, ...],
+    public: PublicHalves,
+    ciphertexts: frozenset[str],
+    ssh: Mapping[str, tuple[int, ...]],
 ) -> tuple[Finding, ...]:
-    """What is missing before a first switch. `ciphertexts` are the names of the secrets that are in the flake."""
+    """What is missing before a first switch.
+
+    `ciphertexts` are the names of the secrets that are in the flake, `ssh` the ports for logging in, by host.
+    """
     return (
         *_host_keys(manifest, public),
         *_secrets(wanted, ciphertexts),
         *_stewards(manifest),
+        *_without_ssh(ssh),
         *_disabled(manifest),
     )
 
@@ -30,7 +40,11 @@ def _host_keys(manifest: Manifest, public: PublicHalves) -> Iterator[Finding]:
                 "missing",
                 host,
                 "the host's public SSH key is unknown, so no secret is encrypted to it",
-                f'write [hosts] {host} = "ssh-ed25519 ..." into {PUBLIC_FILE} and generate again',
+                say(
+                    'write [hosts] {host} = "ssh-ed25519 ..." into {file} and generate again',
+                    host=host,
+                    file=PUBLIC_FILE,
+                ),
             )
 
 
@@ -41,8 +55,8 @@ def _secrets(wanted: tuple[WantedSecret, ...], ciphertexts: frozenset[str]) -> I
                 "secret-missing",
                 "missing",
                 secret.name,
-                f"{secret.plugin} needs this secret: {secret.content}",
-                f"in the folder secrets, run 'agenix -e {secret.name}.age'",
+                say("{plugin} needs this secret: {content}", plugin=secret.plugin, content=phrase(secret.content)),
+                say("in the folder secrets, run 'agenix -e {name}.age'", name=secret.name),
             )
 
 
@@ -58,8 +72,16 @@ def _stewards(manifest: Manifest) -> Iterator[Finding]:
         )
 
 
-_WITHOUT = {"hardening/ssh": "nobody can log in over SSH, so every switch is made at the console of a host"}
-"""What doing without a part of the baseline takes away, where that is not in its name."""
+def _without_ssh(ssh: Mapping[str, tuple[int, ...]]) -> Iterator[Finding]:
+    for host, ports in ssh.items():
+        if not ports:
+            yield Finding(
+                "console-only",
+                "advice",
+                host,
+                "nobody can log in over SSH, so every switch is made at the console of the host",
+                "if that is not meant, remove the plugin that opens SSH from [plugins.disable]",
+            )
 
 
 def _disabled(manifest: Manifest) -> Iterator[Finding]:
@@ -68,6 +90,6 @@ def _disabled(manifest: Manifest) -> Iterator[Finding]:
             "baseline-disabled",
             "advice",
             name,
-            "; ".join([*([_WITHOUT[name]] if name in _WITHOUT else []), f"no host has this, because: {reason}"]),
+            say("no host has this, because: {reason}", reason=reason),
             "remove its line from [plugins.disable] as soon as the reason is gone",
         )

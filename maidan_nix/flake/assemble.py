@@ -11,11 +11,12 @@ from maidan_nix.flake.flake_file import render_flake
 from maidan_nix.flake.host import host_files
 from maidan_nix.flake.inputs import render_lock
 from maidan_nix.flake.readme import render_readme
-from maidan_nix.flake.secret_rules import render_rules, wanted_secrets
-from maidan_nix.flake.vm_test import render_test
+from maidan_nix.flake.secret_rules import render_rules
+from maidan_nix.flake.vm_test import render_tests
 from maidan_nix.manifest.sections import Manifest
 from maidan_nix.plan.configured import Configured
 from maidan_nix.plan.planned import Plan
+from maidan_nix.plan.secrets import wanted_secrets
 from maidan_nix.tree.file import File
 
 
@@ -28,8 +29,9 @@ def assemble(
 ) -> dict[str, File]:
     """Return every generated file of the flake but the lock of the plan, by path. `findings` are what plugins found."""
     wanted = wanted_secrets(plan)
+    tests = render_tests(plan, configured)
     files = {
-        "flake.nix": File(render_flake({name: host.system for name, host in manifest.hosts.items()})),
+        "flake.nix": File(render_flake({name: host.system for name, host in manifest.hosts.items()}, tests)),
         "flake.lock": File(render_lock(), ownership="once"),
         "secrets/secrets.nix": File(render_rules(wanted, manifest.stewards, public), keys=("stewards",)),
         "README.md": File(render_readme(plan, manifest, wanted, findings)),
@@ -38,7 +40,6 @@ def assemble(
         files[f"modules/{path}"] = File(content)
     for host, plugins in configured.items():
         files |= host_files(host, plan.hosts[host], {name: one.options for name, one in plugins.items()})
-        units = [unit.name for one in plugins.values() for unit in one.units if not unit.oneshot]
-        requests = [request for one in plugins.values() for request in one.smoke_test]
-        files[f"tests/{host}.nix"] = File(render_test(host, units, requests))
+    for name, content in tests.items():
+        files[f"tests/{name}.nix"] = File(content)
     return dict(sorted(files.items()))

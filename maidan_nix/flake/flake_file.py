@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from maidan_nix.flake.inputs import input_attributes
 from maidan_nix.nix.printer import render_file
@@ -14,15 +14,15 @@ HEADER = (
 )
 
 
-def render_flake(systems: Mapping[str, str]) -> bytes:
-    """Print flake.nix for hosts given as name and Nix system; every host has a VM test."""
+def render_flake(systems: Mapping[str, str], tests: Iterable[str]) -> bytes:
+    """Print flake.nix for hosts given as name and Nix system, and the names of the VM tests."""
     hosts: Mapping[str, Value] = {
         name: {"system": system, "module": Path(f"./hosts/{name}")} for name, system in systems.items()
     }
     arguments: Mapping[str, Value] = {
         "inputs": Ref("inputs"),
         "hosts": hosts,
-        "tests": {name: Path(f"./tests/{name}.nix") for name in systems},
+        "tests": {name: Path(f"./tests/{name}.nix") for name in tests},
         "journal": Noted(
             Path("./.maidan/journal.json"), "While 'maidan-nix generate' is only half done, nothing evaluates."
         ),

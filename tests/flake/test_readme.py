@@ -80,7 +80,9 @@ def test_a_new_key_is_on_the_host_before_the_switch() -> None:
 
 def test_how_to_leave_the_test_service_of_the_certificate_authority() -> None:
     text = readme(MINIMAL)
-    assert "\n\n    [platform.nginx.acme]\n    staging = false\n\n## Daily life" in text
+    item = "- `platform.nginx.acme.staging`: certificates come from the authority's test service"
+    assert f"\n\n{item}" in text.partition("\n## Worth a thought\n")[2].partition("\n\n## Daily life")[0]
+    assert "set platform.nginx.acme.staging = false. More: `maidan-nix explain certificates-staging`\n" in text
     earnest = readme(f"{MINIMAL}[platform.nginx.acme]\nstaging = false\n")
     assert "staging" not in earnest
     assert "while you switch.\n\n## Daily life" in earnest
@@ -118,7 +120,31 @@ def test_another_port_of_ssh_is_named_where_it_is_needed() -> None:
 
 def test_without_ssh_the_way_is_the_console() -> None:
     text = readme(f'{MINIMAL}[plugins.disable]\n"hardening/ssh" = "we always have a console"\n')
-    assert "No host can be reached over SSH, since `hardening/ssh` is disabled." in text
+    assert "No host can be reached over SSH. " in text
+
+
+def test_the_ssh_of_a_service_is_no_way_in(installed: Install) -> None:
+    needs = 'api.Port(name="ssh", number=2222, open_to="internet", purpose="members push"),'
+    installed(source(f"def needs(self, context): return ({needs})"))
+    assert "NIX_SSHOPTS" not in readme(f"{MINIMAL}[services.wiki]\n")
+    without = readme(f'{MINIMAL}[services.wiki]\n[plugins.disable]\n"hardening/ssh" = "we have a console"\n')
+    assert "No host can be reached over SSH. " in without
+
+
+def test_what_any_plugin_advises_is_repeated(installed: Install) -> None:
+    body = """\
+    finding_kinds = (api.FindingKind("wiki-open", "advice", "It is open.", "Anybody reads.", "Close it."),)
+    def findings(self, context):
+        return (
+            api.Finding("wiki-open", "advice", "services.wiki", "anybody *reads*", "close it"),
+            api.Finding("wiki-key", "missing", "wiki", "there is no key", "make one"),
+        )
+    """
+    installed(source(body))
+    text = readme(WIKI_MANIFEST)
+    said = "anybody \\*reads\\*. What to do: close it. More: `maidan-nix explain wiki-open`"
+    assert f"\n- `services.wiki`: {said}\n\n## Daily life" in text
+    assert "there is no key" not in text
 
 
 def test_what_a_plugin_says_cannot_leave_its_cell(installed: Install) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from hosts.examples import generated, write
 from hosts.option_tree import option_tree
-from maidan_nix.flake.secret_rules import wanted_secrets
 from maidan_nix.options.index import Index
+from maidan_nix.plan.secrets import wanted_secrets
 from modules.evaluation import MODULE_SYSTEM_NEEDS, evaluate, nixpkgs_lib
 from units.upstream import facts
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from hosts.examples import EXAMPLES, generated, hosts, write
+from hosts.examples import EXAMPLES, generated, hosts, public_halves, write
 from judges import NixRefusedError, nix_eval, nix_parse
-from maidan_nix.flake.secret_rules import wanted_secrets
+from maidan_nix.flake.vm_test import vm_tests
+from maidan_nix.plan.public_halves import read_public_halves
+from maidan_nix.plan.secrets import wanted_secrets
 
 NIX = Path(__file__).parent / "nix"
 
@@ -86,19 +88,29 @@ def test_every_module_evaluates_and_imports_only_what_is_there(example: str, fla
     assert [each for each in imported if not each.startswith("/nixpkgs/") and not Path(each).exists()] == []
     # A file that nobody imports would be a setting that nobody gets.
     reached = {str(Path(each) / "default.nix" if Path(each).is_dir() else each) for each in imported}
-    alone = {f"hosts/{host}/default.nix" for host in hosts(example)} | {f"tests/{host}.nix" for host in hosts(example)}
+    alone = {f"hosts/{host}/default.nix" for host in hosts(example)}
+    alone |= {f"tests/{name}.nix" for name in vm_tests(generated(example).plan)}
     assert {name for name in evaluated if str(flake / name) not in reached} == alone
-    for name, one in evaluated.items():
-        assert one["names"] or name.endswith("local.nix"), f"{name} sets nothing"
+    # A plugin of every host may have nothing to say on one of them.
+    silent = {
+        f"hosts/{host}/{plugin}.nix"
+        for host, plugins in generated(example).configured.items()
+        for plugin, said in plugins.items()
+        if not said.options
+    }
+    assert {name for name, one in evaluated.items() if not one["names"] and not name.endswith("local.nix")} == silent
 
 
 def test_every_secret_of_a_host_has_its_rule(example: str, flake: Path) -> None:
     rules: Any = nix_eval(f"import {flake}/secrets/secrets.nix")
     stewards = generated(example).manifest.stewards
     keys = [key for _, steward in sorted(stewards.items()) for key in (*steward.ssh_keys, *steward.age_recipients)]
+    of_hosts = read_public_halves(public_halves(example), hosts(example)).hosts
     # agenix reads `publicKeys` of the attribute of the file's name, and `armor` at most besides.
-    assert all(rule == {"publicKeys": keys} for rule in rules.values())
-    assert set(rules) == {f"{secret.name}.age" for secret in wanted_secrets(generated(example).plan)}
+    assert rules == {
+        f"{secret.name}.age": {"publicKeys": [*keys, *(of_hosts[host] for host in secret.hosts if host in of_hosts)]}
+        for secret in wanted_secrets(generated(example).plan)
+    }
     for host in hosts(example):
         file = flake / f"hosts/{host}/platform/secrets.nix"
         declared: Any = nix_eval(f"builtins.mapAttrs (_: secret: toString secret.file) (import {file}).age.secrets")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from hosts.examples import EXAMPLES, HOSTS, generated
+from hosts.examples import EXAMPLES, HOSTS, generated, public_halves
 from maidan_nix.commands import main
 from maidan_nix.generation import generate
 from maidan_nix.manifest.document import read_document
 from maidan_nix.plan.lock import LOCK_FILE
+from maidan_nix.plan.public_halves import PUBLIC_FILE
 
 STALE = "is not what is generated now: make goldens, and look at the difference before you commit it"
 _OF_A_RUN = {".maidan/lock", ".maidan/staging"}
@@ -29,6 +30,9 @@ def test_the_example_is_what_is_generated(example: str, tmp_path: Path) -> None:
     folder = tmp_path / example
     folder.mkdir()
     shutil.copy(HOSTS / example / "community.toml", folder)
+    if (halves := public_halves(example)) is not None:
+        (folder / PUBLIC_FILE).parent.mkdir()
+        (folder / PUBLIC_FILE).write_bytes(halves)
     with pytest.raises(SystemExit) as ended:
         main(["generate", str(folder / "community.toml")])
     assert not ended.value.code
@@ -41,5 +45,5 @@ def test_the_example_is_what_is_generated(example: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_lock_changes_nothing(example: str) -> None:
     lock = (HOSTS / example / LOCK_FILE).read_bytes()
-    again = generate(read_document(HOSTS / example / "community.toml"), lock=lock, public=None)
+    again = generate(read_document(HOSTS / example / "community.toml"), lock=lock, public=public_halves(example))
     assert again.tree == generated(example).tree, f"hosts/{example}/{LOCK_FILE} {STALE}"

@@ -15,10 +15,11 @@ import pytest
 
 from hosts.examples import EXAMPLES, generated
 from hosts.module_system import Example
-from maidan_nix.flake.secret_rules import wanted_secrets
+from maidan_nix.flake.vm_test import vm_tests
 from maidan_nix.nix.values import Value, plain
 from maidan_nix.options.index import Index
 from maidan_nix.options.names import OptionPath, join
+from maidan_nix.plan.secrets import wanted_secrets
 from modules.evaluation import EvaluationError
 
 
@@ -94,19 +95,23 @@ def test_the_vm_test_runs_the_host_itself(example: Example) -> None:
 
 def test_the_vm_test_agrees_with_agenix_and_disko(with_inputs: Example) -> None:
     for test in virtual(with_inputs).values():
-        assert test["machine"]["fileSystems"] == {"/": "tmpfs"}
-        assert test["machine"]["encrypted"] == []
+        for machine in test["machines"].values():
+            assert machine["fileSystems"] == {"/": "tmpfs"}
+            assert machine["encrypted"] == []
 
 
 def virtual(example: Example) -> dict[str, Any]:
     """Evaluate the VM tests of an example, and look at what holds for each."""
+    plan = generated(example.name).plan
     tests = example.evaluate(what="tests")
-    assert set(tests) == {f"vm-test-{host}" for host in generated(example.name).configured}
-    for test in tests.values():
-        machine = test["machine"]
-        assert machine["failed"] == []
-        secrets = {secret.name for secret in wanted_secrets(generated(example.name).plan)}
-        assert machine["secrets"] == {name: f"/nix/store/{name}.age" for name in secrets}
+    assert set(tests) == {f"vm-test-{name}" for name in vm_tests(plan)}
+    for name, hosts in vm_tests(plan).items():
+        test = tests[f"vm-test-{name}"]
+        assert set(test["machines"]) == set(hosts)
+        for host, machine in test["machines"].items():
+            assert machine["failed"] == []
+            secrets = {secret.name for secret in wanted_secrets(plan) if host in secret.hosts}
+            assert machine["secrets"] == {secret: f"/nix/store/{secret}.age" for secret in secrets}
         compile(test["testScript"], test["name"], "exec")
     return tests
 
@@ -166,3 +171,43 @@ def test_a_steward_has_the_last_word(smallest: Example) -> None:
     assert evaluated["failed"] == []
     assert evaluated["timeZone"] == "UTC"
     assert evaluated["services"]["vaultwarden"]["ProtectHome"] is False
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    return Example("federation", tmp_path_factory.mktemp("federation"), {})
+
+
+def test_only_the_door_is_open_to_the_web(federation: Example) -> None:
+    opened = {host: set(evaluated["openPorts"]) for host, evaluated in federation.evaluate().items()}
+    assert opened == {"apps": {22}, "door": {22, 80, 443}, "store": {22}}
+
+
+@pytest.mark.parametrize(
+    ("host", "local", "words"),
+    [
+        ("store", "networking.firewall.allowedTCPPorts = [ 5432 ];", "networking.firewall.allowedTCPPorts is "),
+        ("store", "networking.firewall.interfaces.maidan0.allowedTCPPorts = [ 5432 ];",
+         "networking.firewall.interfaces opens"),
+        ("store", 'networking.firewall.trustedInterfaces = [ "maidan0" ];', "lets everything in on "),
+        ("store", 'networking.firewall.extraInputRules = "tcp dport 5432 accept";', "extraInputRules lets in"),
+        ("store", "systemd.services.postgresql.serviceConfig.PrivateNetwork = lib.mkForce false;",
+         "postgresql.service would run with PrivateNetwork = false"),
+        ("store", "systemd.services.postgresql-password-vaultwarden.serviceConfig.ProtectSystem = lib.mkForce false;",
+         "postgresql-password-vaultwarden.service would run with ProtectSystem = false"),
+        ("apps", "systemd.services.relay-database-vaultwarden.serviceConfig.IPAddressDeny = lib.mkForce [ ];",
+         "relay-database-vaultwarden.service would run with IPAddressDeny = "),
+        ("apps", "networking.nftables.enable = lib.mkForce false;", "which only nftables can"),
+    ],
+)  # fmt: skip
+def test_what_opens_a_host_to_the_others_fails_an_assertion(
+    host: str, local: str, words: str, federation: Example
+) -> None:
+    there = f'{{ config, lib, ... }}: lib.mkIf (config.networking.hostName == "{host}") {{ {local} }}'
+    failed = {name: evaluated["failed"] for name, evaluated in federation.evaluate(there).items()}
+    assert any(words in message for message in failed.pop(host))
+    assert not any(failed.values())
+
+
+def test_a_setting_of_one_host_is_not_the_others(federation: Example) -> None:
+    assert federation.evaluate()["store"]["services"]["postgresql"]["MemoryHigh"] == "16384M"

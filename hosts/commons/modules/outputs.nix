@@ -138,6 +138,7 @@ let
           packageSets.${system}.nixos-rebuild-ng
           packageSets.${system}.openssl
           packageSets.${system}.ssh-to-age
+          packageSets.${system}.wireguard-tools
         ];
       };
     });

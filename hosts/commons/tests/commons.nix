@@ -4,8 +4,8 @@
 {
   imports = [ ../modules/smoke-test.nix ];
 
-  smokeTest = {
-    host = hosts.commons;
+  smokeTest.hosts.commons = {
+    module = hosts.commons;
     units = [
       "matrix-synapse"
       "matrix-synapse-worker-media"

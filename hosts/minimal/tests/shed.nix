@@ -4,8 +4,8 @@
 {
   imports = [ ../modules/smoke-test.nix ];
 
-  smokeTest = {
-    host = hosts.shed;
+  smokeTest.hosts.shed = {
+    module = hosts.shed;
     units = [
       "nginx"
       "postgresql"

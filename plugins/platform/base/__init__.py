@@ -44,7 +44,7 @@ class Base(api.Platform[Settings]):
         if context.settings.journal_size.bytes < _LEAST_JOURNAL:
             yield api.Problem(
                 (*section, "journal_size"),
-                f"'{context.settings.journal_size}' holds hardly a day of logs",
+                api.say("'{journal_size}' holds hardly a day of logs", journal_size=context.settings.journal_size),
                 expected="at least '64M'",
                 plugin=self.full_name(),
             )

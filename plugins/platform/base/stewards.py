@@ -26,7 +26,9 @@ def password(steward: api.Steward) -> api.Secret:
     """The steward's password, hashed. sudo asks for it: a stolen SSH key alone does not make anyone root."""
     return api.Secret(
         name=f"steward-{steward.name}-password",
-        content=f"the password hash of {steward.name}, one line made by 'mkpasswd --method=yescrypt'",
+        content=api.say(
+            "the password hash of {name}, one line made by 'mkpasswd --method=yescrypt'", name=steward.name
+        ),
     )
 
 

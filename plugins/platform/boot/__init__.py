@@ -31,7 +31,7 @@ class Boot(api.Platform[Settings]):
         if host.boot.firmware == "bios" and host.system != "x86_64-linux":
             yield api.Problem(
                 ("hosts", host.name, "boot", "firmware"),
-                f"{host.system} machines have no BIOS",
+                api.say("{system} machines have no BIOS", system=host.system),
                 expected="'uefi'",
                 plugin=self.full_name(),
             )

@@ -10,6 +10,7 @@ class Settings(api.Settings):
 
     generations: int = api.setting(
         "How many generations the boot menu offers, to go back to when an update fails",
+        unit="generations",
         default=10,
         ge=2,
         le=50,

@@ -30,7 +30,7 @@ class Disk(api.Platform[Settings]):
         if swap.bytes % _LEAST_SWAP:
             yield api.Problem(
                 ("hosts", context.host.name, "disk", "swap"),
-                f"'{swap}' is not a whole number of mebibytes",
+                api.say("'{swap}' is not a whole number of mebibytes", swap=swap),
                 expected="0, or a size such as '4G' or '512M'",
                 plugin=self.full_name(),
             )

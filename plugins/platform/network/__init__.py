@@ -8,7 +8,7 @@ from typing import Any
 from maidan_nix import api
 from maidan_nix.api import nix
 
-from .checks import check_network
+from .checks import check_among, check_network
 from .configuration import interface, nameservers, resolved
 from .settings import Settings
 
@@ -29,6 +29,7 @@ class Network(api.Platform[Settings]):
     def problems(self, context: api.Context[Settings]) -> Iterable[api.Problem]:
         """Addresses, routers and resolvers that cannot work together."""
         yield from check_network(context.host)
+        yield from check_among(context.host, context.hosts)
 
     def configure(self, context: api.Context[Settings], grants: api.Grants) -> Mapping[str, api.Value]:
         """The machine's name, its interface and its resolvers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from maidan_nix import api
@@ -41,6 +41,36 @@ def check_network(host: api.Host) -> list[api.Problem]:
     ]
 
 
+# Two places may have the same of these; every other address is one machine's alone.
+_LOCAL = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
+
+
+def _is_local(address: _Address) -> bool:
+    return any(address in network for network in _LOCAL)
+
+
+def check_among(host: api.Host, hosts: Mapping[str, api.Host]) -> Iterator[api.Problem]:
+    """What cannot be among the hosts of a community: one address for two, and an address that nobody could call."""
+    for setting in ("ipv4", "ipv6"):
+        address = fixed_address(getattr(host.network, setting))
+        for name in sorted(hosts):
+            if name == host.name:
+                break
+            other = fixed_address(getattr(hosts[name].network, setting))
+            if address is not None and other is not None and address.ip == other.ip and not _is_local(address.ip):
+                message = api.say("{host} has the address '{address}' already", host=name, address=address.ip)
+                yield _problem(host, setting, message, "an address of its own for every host")
+    try:
+        reached = ipaddress.ip_address(host.network.reached_at or "")
+    except ValueError:  # a name, or nothing
+        return
+    if reached.is_loopback or reached.is_unspecified or reached.is_multicast or reached.is_link_local:
+        message = api.say("'{address}' cannot be reached from another host", address=reached)
+        yield _problem(host, "reached_at", message, "a routable address, or a name")
+
+
 def _family(host: api.Host, family: _Family, written: str, gateway: str | None) -> Iterator[api.Problem]:
     setting = f"ipv{family}"
     address = fixed_address(written)
@@ -49,23 +79,33 @@ def _family(host: api.Host, family: _Family, written: str, gateway: str | None) 
             yield _problem(
                 host,
                 f"{setting}_gateway",
-                f"{setting} is '{written}', so this router would not be used",
-                hint=f"remove it, or give {setting} a fixed address",
+                api.say("{setting} is '{written}', so this router would not be used", setting=setting, written=written),
+                hint=api.say("remove it, or give {setting} a fixed address", setting=setting),
             )
         return
     if address.version != family:
         yield _problem(
             host,
             setting,
-            f"'{address}' is an IPv{address.version} address",
-            f"an IPv{family} address",
-            f"write it as ipv{address.version}",
+            api.say("'{address}' is an IPv{version} address", address=address, version=address.version),
+            api.say("an IPv{family} address", family=family),
+            api.say("write it as ipv{version}", version=address.version),
         )
         return
     if address.is_multicast or address.is_loopback or address.is_unspecified or address.is_link_local:
-        yield _problem(host, setting, f"'{address}' cannot be reached from another network", "a routable address")
+        yield _problem(
+            host,
+            setting,
+            api.say("'{address}' cannot be reached from another network", address=address),
+            "a routable address",
+        )
     if gateway is None:
-        yield _problem(host, setting, "a fixed address needs the router too", f"{setting}_gateway beside it")
+        yield _problem(
+            host,
+            setting,
+            "a fixed address needs the router too",
+            api.say("{setting}_gateway beside it", setting=setting),
+        )
         return
     yield from _gateway(host, family, address, ipaddress.ip_address(gateway))
 
@@ -73,18 +113,30 @@ def _family(host: api.Host, family: _Family, written: str, gateway: str | None) 
 def _gateway(host: api.Host, family: _Family, address: _Interface, gateway: _Address) -> Iterator[api.Problem]:
     setting = f"ipv{family}_gateway"
     if gateway.version != family:
-        yield _problem(host, setting, f"'{gateway}' is an IPv{gateway.version} address", f"an IPv{family} address")
+        yield _problem(
+            host,
+            setting,
+            api.say("'{gateway}' is an IPv{version} address", gateway=gateway, version=gateway.version),
+            api.say("an IPv{family} address", family=family),
+        )
     elif gateway == address.ip:
-        yield _problem(host, setting, f"'{gateway}' is this machine's own address", "the router's address")
+        yield _problem(
+            host, setting, api.say("'{gateway}' is this machine's own address", gateway=gateway), "the router's address"
+        )
     elif not (gateway in address.network or gateway.is_link_local or reached_directly(address, gateway)):
         whole = address.ip.max_prefixlen
         yield _problem(
             host,
             setting,
-            f"'{gateway}' is outside {address.network}",
+            api.say("'{gateway}' is outside {network}", gateway=gateway, network=address.network),
             "a router in the same network",
-            f"correct the prefix length, or write ipv{family} = '{address.ip}/{whole}' "
-            "if the provider hands out single addresses",
+            api.say(
+                "correct the prefix length, or write ipv{family} = '{ip}/{whole}' if the provider hands out single"
+                " addresses",
+                family=family,
+                ip=address.ip,
+                whole=whole,
+            ),
         )
 
 
@@ -93,7 +145,7 @@ def _resolvers(host: api.Host) -> Iterator[api.Problem]:
         family = ipaddress.ip_address(written).version
         if (host.network.ipv4 if family == 4 else host.network.ipv6) == "off":
             path = ("hosts", host.name, "network", "resolvers", position)
-            message = f"'{written}' is reached over IPv{family}, which is off"
+            message = api.say("'{written}' is reached over IPv{family}, which is off", written=written, family=family)
             yield api.Problem(path, message, expected="a resolver that the machine can reach", plugin=PLUGIN)
 
 

@@ -21,7 +21,7 @@ def problems(acme: Acme, section: str, plugin: str) -> Iterable[api.Problem]:
             if not value:
                 yield api.Problem(
                     (*path, name),
-                    f"dns-01 needs {name}",
+                    api.say("dns-01 needs {name}", name=name),
                     expected="what https://go-acme.github.io/lego/dns/ says of your DNS provider",
                     hint="set it, or challenge = 'http-01'",
                     plugin=plugin,
@@ -29,13 +29,14 @@ def problems(acme: Acme, section: str, plugin: str) -> Iterable[api.Problem]:
     else:
         for name, value in for_dns.items():
             if value:
-                message = f"{name} is for dns-01, and the challenge is http-01"
+                message = api.say("{name} is for dns-01, and the challenge is http-01", name=name)
                 yield api.Problem(
                     (*path, name), message, hint="remove it, or set challenge = 'dns-01'", at="key", plugin=plugin
                 )
     if len(set(acme.dns_credentials)) != len(acme.dns_credentials):
-        message = "a variable is named twice"
-        yield api.Problem((*path, "dns_credentials"), message, expected="each variable once", plugin=plugin)
+        yield api.Problem(
+            (*path, "dns_credentials"), "a variable is named twice", expected="each variable once", plugin=plugin
+        )
 
 
 def secrets(acme: Acme) -> dict[str, api.Secret]:
@@ -43,7 +44,11 @@ def secrets(acme: Acme) -> dict[str, api.Secret]:
     return {
         variable: api.Secret(
             name=f"acme-{variable.lower().replace('_', '-')}",
-            content=f"the value of {variable} for the DNS provider {acme.dns_provider}, in one line",
+            content=api.say(
+                "the value of {variable} for the DNS provider {provider}, in one line",
+                variable=variable,
+                provider=acme.dns_provider,
+            ),
         )
         for variable in acme.dns_credentials
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from maidan_nix import api
 
-from . import certificates, sandbox
+from . import certificates, relays, sandbox
 from .headers import Headers
 from .http_block import http_block
 from .nginx_syntax import bare, directive, lines
@@ -31,6 +31,7 @@ def configuration(
     context: api.Context[Settings], grants: api.Grants, hosts: Mapping[str, tuple[Place, ...]]
 ) -> Mapping[str, api.Value]:
     """Return the options for places by host name."""
+    waits = relays.units(grants, context.host.name)
     return {
         "services": {
             "nginx": _nginx(context, hosts),
@@ -44,6 +45,7 @@ def configuration(
                 }
             },
         },
+        **({"systemd": {"services": {"nginx": _wait(waits)}}} if waits else {}),
         "security": {"acme": certificates.configuration(context, grants)},
         "fileSystems": {
             LOGS: api.nix.Noted(
@@ -56,6 +58,11 @@ def configuration(
             )
         },
     }
+
+
+def _wait(units: tuple[str, ...]) -> Mapping[str, api.Value]:
+    """The sockets of the relays are there first. Were they required, one that fails would take all sites with it."""
+    return {"wants": list(units), "after": list(units)}
 
 
 def _nginx(context: api.Context[Settings], hosts: Mapping[str, tuple[Place, ...]]) -> Mapping[str, api.Value]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import NewType
 
+from maidan_nix import api
+
 Word = NewType("Word", str)
 """One word of nginx.conf, as it stands there."""
 
 _BARE = re.compile(r"[A-Za-z0-9$_.:/=@*?~+,\[\]-]+\Z")
 _PATH = re.compile(r"/[A-Za-z0-9/._~!*+,:@=-]*\Z")
+_SOCKET = re.compile(r"(/[A-Za-z0-9._-]+)+\Z")
 _NOT_NORMAL = re.compile(r"//|/\.{1,2}(/|\Z)")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 
@@ -28,7 +31,7 @@ LONGEST_HOST_NAME = 230
 def bare(text: str) -> Word:
     """Return a word of our own that needs no quotes; variables are read as such. Raises ValueError for others."""
     if not _BARE.match(text):
-        raise ValueError(f"{text!r} is not one word of nginx's configuration")
+        raise ValueError(api.say("{text} is not one word of nginx's configuration", text=repr(text)))
     return Word(text)
 
 
@@ -38,7 +41,7 @@ def quoted(text: str) -> Word:
     Raises ValueError for what cannot be written: dollar signs, control characters, and more than `LONGEST_WORD` bytes.
     """
     if "$" in text:
-        raise ValueError(f"{text!r} has a dollar sign, which nginx takes for a variable")
+        raise ValueError(api.say("{text} has a dollar sign, which nginx takes for a variable", text=repr(text)))
     return _in_quotes(text)
 
 
@@ -54,9 +57,13 @@ def pattern(expression: str) -> Word:
 
 def _in_quotes(text: str) -> Word:
     if not text.isprintable():
-        raise ValueError(f"{text!r} has control characters, which nginx's configuration cannot hold")
+        raise ValueError(
+            api.say("{text} has control characters, which nginx's configuration cannot hold", text=repr(text))
+        )
     if len(text.encode()) > LONGEST_WORD:
-        raise ValueError(f"a text of more than {LONGEST_WORD} bytes does not fit into nginx's configuration")
+        raise ValueError(
+            api.say("a text of more than {number} bytes does not fit into nginx's configuration", number=LONGEST_WORD)
+        )
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return Word(f'"{escaped}"')
 
@@ -79,9 +86,13 @@ def location(path: str, *, exact: bool) -> str:
     request's path) or that would have to be quoted.
     """
     if not _PATH.match(path):
-        raise ValueError(f"{path!r} is not a path of plain letters, digits and -._~!*+,:@= after a slash")
+        raise ValueError(
+            api.say("{path} is not a path of plain letters, digits and -._~!*+,:@= after a slash", path=repr(path))
+        )
     if _NOT_NORMAL.search(path):
-        raise ValueError(f"{path!r} has an empty, '.' or '..' part, so no request would ever match it")
+        raise ValueError(
+            api.say("{path} has an empty, '.' or '..' part, so no request would ever match it", path=repr(path))
+        )
     return f"= {path}" if exact else path
 
 
@@ -89,15 +100,31 @@ def host_name(name: str) -> str:
     """Return a host name after checking that it is one: lower-case labels. Raises ValueError."""
     labels = name.split(".")
     if len(labels) < 2 or not all(_LABEL.match(label) for label in labels):
-        raise ValueError(f"{name!r} is not a host name")
+        raise ValueError(api.say("{name} is not a host name", name=repr(name)))
     if len(name) > LONGEST_HOST_NAME:
-        raise ValueError(f"{name!r} is longer than {LONGEST_HOST_NAME} characters, too long for systemd's unit names")
+        raise ValueError(
+            api.say(
+                "{name} is longer than {number} characters, too long for systemd's unit names",
+                name=repr(name),
+                number=LONGEST_HOST_NAME,
+            )
+        )
     return name
 
 
 def backend(address: str, port: int) -> Word:
     """Return the URL of a local HTTP backend. It has no path: with one, nginx would rewrite the request's own."""
     return bare(f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}")
+
+
+def socket_backend(path: str) -> Word:
+    """Return the URL of an HTTP backend behind a Unix socket at an absolute `path`. Raises ValueError for others.
+
+    What follows the colon would be a path for the request; nothing does, so that the request keeps its own.
+    """
+    if not _SOCKET.match(path):
+        raise ValueError(api.say("{path} is not the path of a socket", path=repr(path)))
+    return bare(f"http://unix:{path}:")
 
 
 def lines(*texts: str) -> str:

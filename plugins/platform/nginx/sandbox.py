@@ -66,8 +66,14 @@ def client(host: str) -> str:
 
 def outgoing(host: str, acme: Acme) -> api.Outgoing:
     """Whom that unit contacts, and why."""
-    also = " and the DNS provider, to publish the challenge," if acme.challenge == "dns-01" else ""
-    return api.Outgoing(
-        unit=client(host),
-        reason=f"orders the certificate of {host}: contacts the certificate authority{also} at changing addresses",
-    )
+    if acme.challenge == "dns-01":
+        reason = api.say(
+            "orders the certificate of {host}: contacts the certificate authority and the DNS provider, to publish the"
+            " challenge, at changing addresses",
+            host=host,
+        )
+    else:
+        reason = api.say(
+            "orders the certificate of {host}: contacts the certificate authority at changing addresses", host=host
+        )
+    return api.Outgoing(unit=client(host), reason=reason)

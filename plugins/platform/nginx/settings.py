@@ -48,7 +48,7 @@ class Limits(api.Settings):
 
     requests_per_second: int = api.setting(
         "Requests of one address to one site, in the long run",
-        unit="per second",
+        unit="requests per second",
         presets=api.Presets(strict=50, balanced=100, open=200),
         looser="higher",
         ge=1,
@@ -56,6 +56,7 @@ class Limits(api.Settings):
     )
     requests_at_once: int = api.setting(
         "Requests of one address to one site at one moment; opening a web application takes hundreds",
+        unit="requests",
         presets=api.Presets(strict=300, balanced=600, open=1200),
         looser="higher",
         ge=1,
@@ -63,7 +64,7 @@ class Limits(api.Settings):
     )
     logins_per_minute: int = api.setting(
         "Requests of one address to the log-in pages of one site, in the long run",
-        unit="per minute",
+        unit="requests per minute",
         presets=api.Presets(strict=10, balanced=20, open=30),
         looser="higher",
         ge=1,
@@ -71,6 +72,7 @@ class Limits(api.Settings):
     )
     logins_at_once: int = api.setting(
         "Requests of one address to the log-in pages of one site at one moment",
+        unit="requests",
         presets=api.Presets(strict=10, balanced=20, open=30),
         looser="higher",
         ge=1,
@@ -79,6 +81,7 @@ class Limits(api.Settings):
     connections: int = api.setting(
         "Requests of one address that are being answered at the same time, on all sites; "
         "a chat that is open holds one or two",
+        unit="requests",
         presets=api.Presets(strict=200, balanced=400, open=800),
         looser="higher",
         ge=1,

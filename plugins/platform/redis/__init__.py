@@ -36,7 +36,7 @@ class Redis(api.Platform[RedisSettings]):
         """Grant a server. Refuses a name that cannot be part of a user name."""
         name = request.need.name
         if not _NAME.match(name):
-            raise api.Refused(f"{name!r} cannot be the name of a Redis server")
+            raise api.Refused(api.say("{name!r} cannot be the name of a Redis server", name=name))
         return api.CacheGrant(
             socket=f"/run/redis-{name}/redis.sock", group=f"redis-{name}", unit=f"redis-{name}.service"
         )

@@ -34,7 +34,7 @@ class Secrets(api.Platform[Settings]):
         name = request.need.name
         if not _NAME.match(name):
             raise api.Refused(
-                f"{name!r} cannot be the name of a secret",
+                api.say("{name!r} cannot be the name of a secret", name=name),
                 "a name is up to 63 lower-case letters, digits, - and _, with a letter or digit at either end",
             )
         return api.SecretGrant(path=nix.Ref("config", "age", "secrets", name, "path"), name=name)

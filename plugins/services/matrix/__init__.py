@@ -50,7 +50,7 @@ class Matrix(api.Service[MatrixSettings]):
             synapse["workers"] = nix.Noted(chosen, context.cite("workers"))
         return {
             "services": {"matrix-synapse": synapse},
-            "systemd": {"services": {name: _service(context, grants) for name in needs.processes(context)}},
+            "systemd": {"services": {name: _service(name, context, grants) for name in needs.processes(context)}},
         }
 
     def units(self, context: api.Context[MatrixSettings], grants: api.Grants) -> Iterable[api.Unit]:
@@ -77,17 +77,27 @@ class Matrix(api.Service[MatrixSettings]):
             )
 
 
-def _service(context: api.Context[MatrixSettings], grants: api.Grants) -> Mapping[str, api.Value]:
+def _service(name: str, context: api.Context[MatrixSettings], grants: api.Grants) -> Mapping[str, api.Value]:
     """What a process waits for. The upstream module knows only of a database server on TCP."""
     database = grants[needs.DATABASE]
-    if not context.settings.workers:
-        return {"requires": [database.unit], "after": [database.unit]}
-    cache = grants[needs.CACHE]
-    return {
-        "requires": [database.unit, cache.unit],
-        "after": [database.unit, cache.unit],
-        "serviceConfig": {"SupplementaryGroups": [cache.group]},
-    }
+    units = [database.unit]
+    directives: dict[str, api.Value] = {}
+    more: dict[str, api.Value] = {}
+    if context.settings.workers:
+        cache = grants[needs.CACHE]
+        units.append(cache.unit)
+        directives["SupplementaryGroups"] = [cache.group]
+    if database.password is not None:
+        away = "The database is on another host, which may be gone for a while."
+        more["startLimitIntervalSec"] = nix.Noted(0, away)
+        directives["RestartSec"] = 10
+        if name != needs.unit():
+            more["requires"] = nix.Noted(
+                nix.Override(units), "Upstream requires the main process, too: its first failure would be the end here."
+            )
+    if directives:
+        more["serviceConfig"] = directives
+    return {"requires": units, "after": units, **more}
 
 
 @api.hookimpl

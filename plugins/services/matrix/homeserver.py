@@ -55,6 +55,8 @@ def _identity(context: api.Context[MatrixSettings], grants: api.Grants) -> Mappi
                 "user": database.role,
                 "database": database.name,
                 "host": database.socket,
+                # libpq reads it, so that no file of settings holds the password itself.
+                **({} if database.password is None else {"passfile": grants[database.password].path}),
                 "cp_min": 2,
                 "cp_max": 10,
             },

@@ -65,17 +65,22 @@ def permanent_name(context: api.Context[MatrixSettings]) -> api.Permanent:
 def outgoing(context: api.Context[MatrixSettings]) -> Iterator[api.Outgoing]:
     """Which processes reach the internet, and why: none, the one made for it, or those that have something to fetch."""
     federates, pushes = context.privacy.federation != "none", context.settings.push
-    reasons = [
-        *(["talks to the homeservers of other communities"] if federates else []),
-        *(["wakes members' phones through the push services of their apps"] if pushes else []),
-    ]
-    if not reasons:
-        return
-    both = " and ".join(reasons)
+    match federates, pushes:
+        case True, True:
+            reason = (
+                "talks to the homeservers of other communities and wakes members' phones through the push services of"
+                " their apps"
+            )
+        case True, False:
+            reason = "talks to the homeservers of other communities"
+        case False, True:
+            reason = "wakes members' phones through the push services of their apps"
+        case _:
+            return
     if "outgoing" in context.settings.workers:
-        yield api.Outgoing(unit=unit("outgoing"), reason=both)
+        yield api.Outgoing(unit=unit("outgoing"), reason=reason)
         return
-    yield api.Outgoing(unit=unit(), reason=both)
+    yield api.Outgoing(unit=unit(), reason=reason)
     if federates and "media" in context.settings.workers:
         yield api.Outgoing(unit=unit("media"), reason="fetches files that other homeservers' members sent")
     if federates and "background" in context.settings.workers:

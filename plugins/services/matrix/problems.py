@@ -25,7 +25,8 @@ def problems(context: api.Context[MatrixSettings]) -> Iterator[api.Problem]:
         )
     for position, worker in enumerate(settings.workers):
         if worker in settings.workers[:position]:
-            yield api.Problem((*section, "workers", position), f"'{worker}' is listed twice", hint="remove one")
+            message = api.say("'{worker}' is listed twice", worker=worker)
+            yield api.Problem((*section, "workers", position), message, hint="remove one")
     if "outgoing" in settings.workers and not tuple(outgoing(context)):
         yield api.Problem(
             (*section, "workers", settings.workers.index("outgoing")),
@@ -35,12 +36,12 @@ def problems(context: api.Context[MatrixSettings]) -> Iterator[api.Problem]:
     if context.privacy.message_retention.seconds < _DAY:
         yield api.Problem(
             ("privacy", "message_retention"),
-            f"{context.privacy.message_retention} is shorter than Matrix can keep to",
+            api.say("{duration} is shorter than Matrix can keep to", duration=context.privacy.message_retention),
             expected="a day or more, since it clears up once a day",
         )
     if settings.server_name in context.privacy.federation_allow:
         yield api.Problem(
             ("privacy", "federation_allow", context.privacy.federation_allow.index(settings.server_name)),
-            f"'{settings.server_name}' is this server itself",
+            api.say("'{name}' is this server itself", name=settings.server_name),
             hint="remove it",
         )

@@ -28,6 +28,15 @@ class Vaultwarden(api.Service[VaultwardenSettings]):
     upstream = "https://github.com/dani-garcia/vaultwarden"
     licence = "AGPL-3.0-only"
     settings = VaultwardenSettings
+    finding_kinds = (
+        api.FindingKind(
+            id="signups-open",
+            severity="advice",
+            means="Anybody who finds the address of the vault may open an account.",
+            matters="This is meant for the first account alone. Left open, it lets strangers fill the server.",
+            way_out="Open the first account, remove services.vaultwarden.signups and its reason, and generate again.",
+        ),
+    )
 
     def needs(self, context: api.Context[VaultwardenSettings]) -> Iterable[api.Need[Any]]:
         """A database, a port on loopback, a site, and a domain that stays."""
@@ -42,7 +51,7 @@ class Vaultwarden(api.Service[VaultwardenSettings]):
             "ROCKET_ADDRESS": http.address,
             "ROCKET_PORT": http.number,
             "IP_HEADER": site.client_header,
-            "DATABASE_URL": f"postgresql:///{database.name}?host={database.socket}",
+            "DATABASE_URL": _database_url(database, grants),
             "SIGNUPS_ALLOWED": nix.Noted(settings.signups, context.cite("signups")),
             "INVITATIONS_ALLOWED": settings.invitations,
             "ORG_CREATION_USERS": "all" if settings.organisations == "everybody" else "none",
@@ -68,9 +77,7 @@ class Vaultwarden(api.Service[VaultwardenSettings]):
         }
         return {
             "services": {"vaultwarden": {"enable": True, "dbBackend": "postgresql", "config": keys}},
-            "systemd": {
-                "services": {"vaultwarden": {"requires": [database.unit], "after": [database.unit]}},
-            },
+            "systemd": {"services": {"vaultwarden": _service(database)}},
         }
 
     def units(self, context: api.Context[VaultwardenSettings], grants: api.Grants) -> Iterable[api.Unit]:
@@ -89,7 +96,9 @@ class Vaultwarden(api.Service[VaultwardenSettings]):
                 severity="advice",
                 subject=context.cite("signups"),
                 message="anybody who finds the vault may open an account",
-                way_out=f"once the first account exists, remove {context.cite('signups')} and its reason",
+                way_out=api.say(
+                    "once the first account exists, remove {key} and its reason", key=context.cite("signups")
+                ),
             )
 
     def smoke_test(self, context: api.Context[VaultwardenSettings], grants: api.Grants) -> Iterable[api.SmokeRequest]:
@@ -111,6 +120,23 @@ def _site(context: api.Context[VaultwardenSettings]) -> api.Site:
         ),
         frames="self",  # the server names the browser extensions that may show it, for security keys
     )
+
+
+def _database_url(database: api.DatabaseGrant, grants: api.Grants) -> api.Value:
+    """Where libpq finds the database. A password stays in its file: the URL stands in the store, for all to read."""
+    url = f"postgresql:///{database.name}?host={database.socket}"
+    return url if database.password is None else nix.Text(f"{url}&passfile=", grants[database.password].path)
+
+
+def _service(database: api.DatabaseGrant) -> api.Value:
+    """What the server waits for."""
+    service: dict[str, api.Value] = {"requires": [database.unit], "after": [database.unit]}
+    if database.password is not None:
+        service |= {
+            "startLimitIntervalSec": nix.Noted(0, "The database is on another host, which may be gone for a while."),
+            "serviceConfig": {"RestartSec": 10},
+        }
+    return service
 
 
 def _domain(context: api.Context[VaultwardenSettings]) -> api.Permanent:

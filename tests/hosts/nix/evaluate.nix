@@ -38,11 +38,11 @@ let
   };
 
   machineOf =
-    test:
+    test: node:
     lib.nixosSystem {
       specialArgs = test.node.specialArgs;
       modules = [
-        test.nodes.machine
+        node
         ./virtual-machine.nix
       ];
     };
@@ -128,6 +128,7 @@ let
       grub = nixos.config.boot.loader.grub.devices;
       encrypted = lib.attrNames nixos.config.boot.initrd.luks.devices;
       timeZone = nixos.config.time.timeZone;
+      openPorts = nixos.config.networking.firewall.allowedTCPPorts;
     };
 
   describeTest =
@@ -143,7 +144,7 @@ let
     in
     {
       inherit (test) name testScript;
-      machine = describe (machineOf test);
+      machines = lib.mapAttrs (_: node: describe (machineOf test node)) test.nodes;
     };
 in
 {

@@ -115,7 +115,7 @@ in
         # The default of the option, which the index does not know.
         openFirewall = default true;
       };
-      postgresql = {
+      postgresql = lib.mkIf config.services.postgresql.enable {
         authentication = lib.mkMerge [
           (lib.mkBefore "# Generated file; do not edit!")
           (lib.mkAfter "host all all 127.0.0.1/32 md5")

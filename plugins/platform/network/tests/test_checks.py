@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maidan_nix.plugins import load
-from maidan_nix_plugins.platform.network.checks import check_network
+from maidan_nix_plugins.platform.network.checks import check_among, check_network
 from plugin_harness import configuration, context, host
 
 STATIC4 = {"ipv4": "192.0.2.10/24", "ipv4_gateway": "192.0.2.1"}
@@ -112,3 +112,24 @@ def test_every_fixed_address_is_refused_or_gets_one_route_that_the_kernel_would_
     assert gateway.version == family
     assert gateway != interface.ip
     assert direct or gateway in network or gateway.is_link_local
+
+
+def test_two_hosts_have_two_addresses() -> None:
+    one, other = host(name="attic", network=STATIC4), host(name="shed", network=STATIC4)
+    hosts = {"attic": one, "shed": other}
+    assert list(check_among(one, hosts)) == []
+    (problem,) = check_among(other, hosts)
+    assert problem.path == ("hosts", "shed", "network", "ipv4")
+    assert problem.message == "attic has the address '192.0.2.10' already"
+
+
+def test_two_places_may_have_the_same_local_address() -> None:
+    local = {**STATIC4, "ipv4": "192.168.1.10/24", "ipv4_gateway": "192.168.1.1"}
+    hosts = {name: host(name=name, network=local) for name in ("attic", "shed")}
+    assert list(check_among(hosts["shed"], hosts)) == []
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1", "::", "ff02::1", "fe80::1", "224.0.0.1"])  # noqa: S104  # addresses that are refused
+def test_an_address_that_nobody_can_call_is_refused(address: str) -> None:
+    (problem,) = check_among(host(network={"reached_at": address}), {})
+    assert problem.path == ("hosts", "main", "network", "reached_at")

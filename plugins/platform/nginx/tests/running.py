@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -20,7 +21,7 @@ from live.tree import loader, require_tree
 from maidan_nix.nix.values import Call, Expression, Text
 from maidan_nix_plugins.platform.nginx.settings import Settings
 from maidan_nix_plugins.platform.nginx.tests.compose import Machine, compose
-from maidan_nix_plugins.platform.nginx.tests.examples import PACKAGE, SITES, configuration, everything_on
+from maidan_nix_plugins.platform.nginx.tests.examples import AWAY, PACKAGE, RELAY, SITES, configuration, everything_on
 
 INSTRUMENTS = """
 set_real_ip_from 127.0.0.0/8;
@@ -132,10 +133,15 @@ def started(folder: Path, settings: Settings | None = None) -> Iterator[Nginx]:
     (folder / "package/index.html").write_text("<h1>client</h1>" + " " * 2000)
     (folder / "package/robots.txt").write_text("Disallow: /")
     (folder / "package/sub/app.js").write_text("go()" * 500)
-    make_certificates(folder / "acme", sorted({site.hostname for site in SITES}))
-    with backend(running.seen) as port, journal(folder / "journal", running.journal):
+    make_certificates(folder / "acme", sorted({site.hostname for site in (*SITES, AWAY)}))
+    (folder / "relay").mkdir()
+    with (
+        backend(running.seen) as port,
+        relay(folder / "relay" / RELAY.file, port),
+        journal(folder / "journal", running.journal),
+    ):
         text = compose(
-            configuration(settings or everything_on(), port=port),
+            configuration(settings or everything_on(), port=port, away=[AWAY]),
             store(folder),
             Machine(
                 listen=("127.0.0.1",),
@@ -148,6 +154,7 @@ def started(folder: Path, settings: Settings | None = None) -> Iterator[Nginx]:
             ),
         )
         text = text.replace("/var/log/nginx", f"{folder}/log").replace("unix:/dev/log", f"unix:{folder}/journal")
+        text = text.replace(f"/run/relay-{RELAY.name}", f"{folder}/relay")
         with serving(text, folder, running.http):
             yield running
 
@@ -322,6 +329,32 @@ def backend(seen: list[Mapping[str, str]]) -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextlib.contextmanager
+def relay(path: Path, port: int) -> Iterator[None]:
+    """Stand in for a relay: whoever connects to the socket at `path` gets to a port of the loopback address."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as there:
+                back = threading.Thread(target=copy, args=(there, self.request), daemon=True)
+                back.start()
+                copy(self.request, there)
+                back.join()
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while some := source.recv(65536):
+                target.sendall(some)
+            target.shutdown(socket.SHUT_WR)
+
+    with socketserver.ThreadingUnixStreamServer(str(path), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
 
 
 def said(path: str) -> list[tuple[str, str]]:

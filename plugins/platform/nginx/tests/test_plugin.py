@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from maidan_nix import api
-from maidan_nix.manifest.settings import resolve
+from maidan_nix.manifest.resolution import resolve
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index
 from maidan_nix.plan.lock import Lock

@@ -1,6 +1,7 @@
 """Runs where Synapse is installed: start a homeserver as its units would, ask it, print the answers as JSON.
 
     python ask_server.py HTTP_PORT MEDIA_PORT [WORKER ...]
+    python ask_server.py HTTP_PORT      only says who is connected to the database
 
 The files of `compose` lie in /judged. PostgreSQL and Redis are started where the settings ask for them. Every process
 ends with this one: the caller runs it in a process namespace of its own.
@@ -82,18 +83,25 @@ def wait_for_file(path: str) -> None:
     raise SystemExit(f"{path} does not appear")
 
 
-def postgresql(socket: str, name: str) -> None:
+def postgresql(socket: str, name: str, passfile: str = "") -> None:
+    """Start a server with one database. With a `passfile`, its owner is let in with the password in there alone."""
     programs, data = "/usr/lib/postgresql/17/bin", "/var/lib/postgresql/judged"
     Path(socket).mkdir(parents=True, exist_ok=True)
     shutil.chown(socket, "postgres")
     other = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
     run(*other, f"{programs}/initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", data)
+    if passfile:
+        Path(passfile).chmod(0o400)  # libpq reads no file that others can read
+        (Path(data) / "pg_hba.conf").write_text(f'local all "{name}" scram-sha-256\nlocal all all trust\n', "utf-8")
     start("postgresql", *other, f"{programs}/postgres", "-D", data, "-k", socket, "-h", "", "-F")
     wait_for_file(f"{socket}/.s.PGSQL.5432")
     connect = (f"--host={socket}", "--username=postgres")
     while subprocess.run([f"{programs}/createuser", *connect, name], check=False, stderr=subprocess.DEVNULL).returncode:
         time.sleep(0.1)
     run(f"{programs}/createdb", *connect, f"--owner={name}", "--template=template0", name)
+    if passfile:
+        password = Path(passfile).read_text("utf-8").split(":")[-1].strip()
+        run(f"{programs}/psql", *connect, "--command", f"ALTER ROLE \"{name}\" PASSWORD '{password}'")
 
 
 def redis(path: str) -> None:
@@ -106,7 +114,7 @@ def homeserver(main: str, media: str, workers: list[str]) -> None:
     settings = json.loads(Path(HOMESERVER).read_text("utf-8"))
     database = settings["database"]
     if database["name"] == "psycopg2":
-        postgresql(database["args"]["host"], database["args"]["user"])
+        postgresql(database["args"]["host"], database["args"]["user"], database["args"].get("passfile", ""))
     if settings["redis"]["enabled"]:
         redis(settings["redis"]["path"])
     for folder in ("/var/lib/matrix-synapse", "/run/matrix-synapse"):
@@ -217,9 +225,22 @@ def strangers(main: str) -> None:
     answers["wrong passwords"] = [login(main, "grace", "wrong")[0] for _ in range(5)]
 
 
+def connected() -> list[str]:
+    """The users who are connected to the homeserver's database."""
+    socket = json.loads(Path(HOMESERVER).read_text("utf-8"))["database"]["args"]["host"]
+    query = "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'matrix-synapse'"
+    psql = ("/usr/lib/postgresql/17/bin/psql", "-XAt", f"--host={socket}", "--username=postgres", "--dbname=postgres")
+    asked = subprocess.run([*psql, f"--command={query}"], check=True, stdout=subprocess.PIPE, text=True)
+    return asked.stdout.splitlines()
+
+
 if __name__ == "__main__":
-    http_port, media_port, *named = sys.argv[1:]
     LOGS.mkdir()
+    if len(sys.argv) == 2:
+        homeserver(f"http://127.0.0.1:{sys.argv[1]}", "", [])
+        print(json.dumps(connected()))  # noqa: T201  # a program, which prints
+        sys.exit()
+    http_port, media_port, *named = sys.argv[1:]
     at, media_at = f"http://127.0.0.1:{http_port}", f"http://127.0.0.1:{media_port}"
     try:
         homeserver(at, media_at, named)

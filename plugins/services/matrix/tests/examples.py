@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from maidan_nix import api
+from maidan_nix.nix.values import Noted, Override
 from maidan_nix.plan.planned import Planned
 from maidan_nix_plugins.services.matrix import Matrix
+from maidan_nix_plugins.services.matrix.needs import DATABASE, USER
 from plugin_harness import Preset, configuration, context, plan
 
 SMALLEST: Mapping[str, Any] = {"server_name": "example.org", "domain": "matrix.example.org"}
@@ -48,10 +50,32 @@ def planned(one: api.Context[Any]) -> Planned:
     return plan(one)["services/matrix"]
 
 
-def synapse(one: api.Context[Any]) -> Mapping[str, Any]:
+def synapse(one: api.Context[Any], grants: api.Grants | None = None) -> Mapping[str, Any]:
     """``services.matrix-synapse``, as plain data."""
-    found: Mapping[str, Any] = configuration(one, planned(one).grants)["services"]["matrix-synapse"]
+    found: Mapping[str, Any] = configuration(one, grants or planned(one).grants)["services"]["matrix-synapse"]
     return found
+
+
+def with_database_elsewhere(one: api.Context[Any]) -> api.Grants:
+    """What the plugin is granted where another host serves its database."""
+    there = planned(one)
+    password = api.Secret(name="database-matrix-synapse", content="a password", owner=USER)
+    granted: dict[api.Need[Any], Any] = {need: there.grants[need] for need in there.needs}
+    granted[password] = api.SecretGrant(path=api.nix.Ref("config", "age", "secrets", password.name, "path"), name="")
+    socket = "/run/relay-database-matrix-synapse"
+    granted[DATABASE] = api.DatabaseGrant(
+        name=USER, role=USER, socket=socket, unit="relay-database-matrix-synapse.socket", password=password
+    )
+    return api.Grants(granted)
+
+
+def replaces_requirements(one: api.Context[Any], grants: api.Grants) -> Mapping[str, bool]:
+    """By service, whether what it requires stands in place of what the module of NixOS says, or is added to that."""
+    options: Any = Matrix().configure(one, grants)
+    stated = {name: service["requires"] for name, service in options["systemd"]["services"].items()}
+    return {
+        name: isinstance(value.value if isinstance(value, Noted) else value, Override) for name, value in stated.items()
+    }
 
 
 def locations(one: api.Context[Any]) -> dict[tuple[str, str], api.Location]:

@@ -21,7 +21,9 @@ from maidan_nix_plugins.services.matrix.tests.examples import (
     SMALLEST,
     community,
     planned,
+    replaces_requirements,
     synapse,
+    with_database_elsewhere,
 )
 from plugin_harness import configuration
 
@@ -156,6 +158,44 @@ def test_processes_wait_for_what_they_use_and_may_use_the_cache() -> None:
     for service in services.values():
         assert set(service["requires"]) == {"postgresql.target", "redis-matrix-synapse.service"}
         assert service["serviceConfig"] == {"SupplementaryGroups": ["redis-matrix-synapse"]}
+
+
+def test_a_database_on_another_host_is_reached_with_the_password_in_a_file() -> None:
+    one = community(EVERYTHING, LISTED)
+    options = configuration(one, with_database_elsewhere(one))
+    assert options["services"]["matrix-synapse"]["settings"]["database"]["args"] == {
+        "user": SYNAPSE,
+        "database": SYNAPSE,
+        "host": "/run/relay-database-matrix-synapse",
+        "passfile": Ref("config", "age", "secrets", "database-matrix-synapse", "path"),
+        "cp_min": 2,
+        "cp_max": 10,
+    }
+    for service in options["systemd"]["services"].values():
+        relay = "relay-database-matrix-synapse.socket"
+        assert service["requires"] == service["after"] == [relay, "redis-matrix-synapse.service"]
+
+
+def test_every_process_waits_patiently_for_a_database_on_another_host() -> None:
+    for given in (SMALLEST, EVERYTHING):
+        one = community(given, LISTED)
+        for service in configuration(one, with_database_elsewhere(one))["systemd"]["services"].values():
+            assert service["startLimitIntervalSec"] == 0
+            assert service["serviceConfig"]["RestartSec"] == 10
+        for service in configuration(one, planned(one).grants)["systemd"]["services"].values():
+            assert "startLimitIntervalSec" not in service
+
+
+def test_no_process_gives_up_because_the_main_one_failed_first() -> None:
+    one = community(EVERYTHING, LISTED)
+    replaces = replaces_requirements(one, with_database_elsewhere(one))
+    assert len(replaces) == 4
+    assert {name for name, replaced in replaces.items() if not replaced} == {SYNAPSE}
+    assert not any(replaces_requirements(one, planned(one).grants).values())
+
+
+def test_on_its_own_host_there_is_no_password() -> None:
+    assert "passfile" not in settings()["database"]["args"]
 
 
 def test_the_order_of_workers_in_the_manifest_does_not_matter() -> None:

@@ -21,6 +21,7 @@ from maidan_nix_plugins.services.matrix.tests.examples import (
     SMALLEST,
     community,
     synapse,
+    with_database_elsewhere,
 )
 
 PYTHON = "/opt/synapse/bin/python"
@@ -44,6 +45,17 @@ READ_LATER = {"database.args", "password_config.policy.minimum_length"}
 def staged(composed: Composed) -> dict[str, str | bytes]:
     scripts = {f"/judged/{name}": (HERE / name).read_bytes() for name in ("ask_server.py", "read_settings.py")}
     return {**composed.files(), **secrets(composed), **scripts, LOG: LOG_CONFIG}
+
+
+def test_a_database_elsewhere_is_opened_with_the_password_in_the_file() -> None:
+    one = community(SMALLEST, CLOSED)
+    composed = compose(synapse(one, with_database_elsewhere(one)))
+    passfile = composed.main["database"]["args"]["passfile"]
+    files: Files = {**staged(composed), passfile: "*:*:*:*:fixturefixturefixturefixturefixture\n"}
+    command = [PYTHON, "/judged/ask_server.py", str(composed.main["listeners"][0]["port"])]
+    done = run_in_tree(command, files, timeout=60)
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout.splitlines()[-1]) == ["matrix-synapse"]
 
 
 def unread(composed: Composed) -> set[str]:

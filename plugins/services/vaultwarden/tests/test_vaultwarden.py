@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from live.tree import run_in_tree
 from maidan_nix import api
-from maidan_nix_plugins.services.vaultwarden import Vaultwarden
+from maidan_nix_plugins.services.vaultwarden import DATABASE, Vaultwarden
 from plugin_harness import Preset, configuration, context, plan
 
 DOMAIN: Mapping[str, Any] = {"domain": "passwords.example.org"}
@@ -46,6 +47,51 @@ def test_it_listens_for_the_web_server_alone_and_keeps_its_data_in_the_database(
     assert found["ROCKET_PORT"] >= 1024
     assert found["DATABASE_URL"] == "postgresql:///vaultwarden?host=/run/postgresql"
     assert found["DOMAIN"] == "https://passwords.example.org"
+
+
+def options_with_database_elsewhere() -> dict[str, Any]:
+    one = community()
+    here = plan(one)["services/vaultwarden"]
+    password = api.Secret(name="database-vaultwarden", content="a password", owner="vaultwarden")
+    granted: dict[api.Need[Any], Any] = {need: here.grants[need] for need in here.needs}
+    path = api.nix.Ref("config", "age", "secrets", password.name, "path")
+    granted[password] = api.SecretGrant(path=path, name=password.name)
+    granted[DATABASE] = api.DatabaseGrant(
+        name="vaultwarden", role="vaultwarden", socket="/run/relay", unit="relay.socket", password=password
+    )
+    return configuration(one, api.Grants(granted))
+
+
+def test_a_database_on_another_host_is_reached_with_the_password_in_a_file() -> None:
+    url = options_with_database_elsewhere()["services"]["vaultwarden"]["config"]["DATABASE_URL"]
+    file = api.nix.Ref("config", "age", "secrets", "database-vaultwarden", "path")
+    assert url == api.nix.Text("postgresql:///vaultwarden?host=/run/relay&passfile=", file)
+
+
+def test_libpq_reads_the_url_of_a_database_on_another_host_so() -> None:
+    """Asked of the library itself: whom it would connect to, and that it would look for the password in the file."""
+    url = options_with_database_elsewhere()["services"]["vaultwarden"]["config"]["DATABASE_URL"]
+    written = url.parts[0] + "/run/agenix/database-vaultwarden"
+    asked = run_in_tree(["psql", "-XAtw", written, "-c", "SELECT 1"], {"/run/relay/.keep": ""})
+    assert asked.returncode == 2
+    assert 'connection to server on socket "/run/relay/.s.PGSQL.5432" failed' in asked.stdout
+    assert "invalid URI query parameter" in run_in_tree(["psql", "-XAtw", f"{written}&passfil=/x"]).stdout
+
+
+def test_it_waits_patiently_for_a_database_on_another_host_alone() -> None:
+    unit = options_with_database_elsewhere()["systemd"]["services"]["vaultwarden"]
+    assert unit == {
+        "requires": ["relay.socket"],
+        "after": ["relay.socket"],
+        "startLimitIntervalSec": 0,
+        "serviceConfig": {"RestartSec": 10},
+    }
+    one = community()
+    here = configuration(one, plan(one)["services/vaultwarden"].grants)
+    assert here["systemd"]["services"]["vaultwarden"] == {
+        "requires": ["postgresql.target"],
+        "after": ["postgresql.target"],
+    }
 
 
 def test_it_believes_the_web_server_about_addresses() -> None:

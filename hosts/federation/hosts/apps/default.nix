@@ -1,0 +1,21 @@
+# The host apps: its hardware, what it stands on, what it serves, what guards it, and local.nix
+# last.
+{
+  imports = [
+    ./hardware.nix
+    ./platform/base.nix
+    ./platform/boot.nix
+    ./platform/disk.nix
+    ./platform/network.nix
+    ./platform/redis.nix
+    ./platform/secrets.nix
+    ./platform/wireguard.nix
+    ./services/matrix.nix
+    ./services/vaultwarden.nix
+    ./hardening/egress.nix
+    ./hardening/firewall.nix
+    ./hardening/kernel.nix
+    ./hardening/ssh.nix
+    ./local.nix
+  ];
+}

@@ -1,0 +1,41 @@
+# Secrets: Decrypts each secret at the start, into memory, for the one user that needs it. Generated
+# by platform/secrets from [platform.secrets] in community.toml.
+{
+  age = {
+    # The host's own key. It must be in place before the first start, or nothing opens.
+    identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
+    secrets = {
+      # platform/postgresql: the password of matrix-synapse, one line made by printf '*:*:*:*:%s\n'
+      # "$(openssl rand -hex 32)"
+      database-matrix-synapse = {
+        file = ../../../secrets/database-matrix-synapse.age;
+        owner = "postgres";
+        mode = "0400";
+      };
+      # platform/postgresql: the password of vaultwarden, one line made by printf '*:*:*:*:%s\n'
+      # "$(openssl rand -hex 32)"
+      database-vaultwarden = {
+        file = ../../../secrets/database-vaultwarden.age;
+        owner = "postgres";
+        mode = "0400";
+      };
+      # platform/base: the password hash of ada, one line made by 'mkpasswd --method=yescrypt'
+      steward-ada-password = {
+        file = ../../../secrets/steward-ada-password.age;
+        mode = "0400";
+      };
+      # platform/base: the password hash of grace, one line made by 'mkpasswd --method=yescrypt'
+      steward-grace-password = {
+        file = ../../../secrets/steward-grace-password.age;
+        mode = "0400";
+      };
+      # platform/wireguard: the host's private key in the network between the community's hosts,
+      # made unseen by 'wg genkey | agenix -e wireguard-store.age'
+      wireguard-store = {
+        file = ../../../secrets/wireguard-store.age;
+        group = "systemd-network";
+        mode = "0440";
+      };
+    };
+  };
+}
