@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from maidan_nix.messages import say
 from maidan_nix.nix.values import Expression, Function, Path, Ref, Text, Value
 from maidan_nix.options.definitions import definitions, is_package, is_unknown
 from maidan_nix.options.types import Atom, AttrsOf, Between, Either, Enum, ListOf, NullOr, Type, describe, parse
@@ -88,27 +89,27 @@ def found(value: Value) -> str:
         case None:
             return "null"
         case bool():
-            return f"the boolean {'true' if value else 'false'}"
+            return say("the boolean {value}", value="true" if value else "false")
         case int():
-            return f"the integer {value}"
+            return say("the integer {value}", value=value)
         case float():
-            return f"the float {value}"
+            return say("the float {value}", value=value)
         case str():
-            return f"the string {_cut(value)}"
+            return say("the string {value}", value=_cut(value))
         case Path(text):
-            return f"the path {text}"
+            return say("the path {path}", path=text)
         case Text():
-            return "a string"
+            return say("a string")
         case Function():
-            return "a function"
+            return say("a function")
         case Ref(steps):
-            return f"the package {'.'.join(steps)}" if is_package(value) else "an expression"
+            return say("the package {name}", name=".".join(steps)) if is_package(value) else say("an expression")
         case Expression():
-            return "an expression"
+            return say("an expression")
         case Mapping():
-            return "an attribute set"
+            return say("an attribute set")
         case _:
-            return "a list"
+            return say("a list")
 
 
 def _cut(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, TypeAlias
 
+from maidan_nix.messages import say
 from maidan_nix.nix.values import Value
 from maidan_nix.options.accept import accepts, found
 from maidan_nix.options.definitions import definitions, is_unknown
@@ -61,7 +62,7 @@ class _Walk:
                     self.member(key, member, names, rest, path)
             elif not is_unknown(definition):
                 self.report(
-                    f"'{dotted(path)}' is no option and is given {found(definition)}",
+                    say("'{place}' is no option and is given {found}", place=dotted(path), found=found(definition)),
                     expected="an attribute set of options",
                     hint=self._did_you_mean(path),
                 )
@@ -82,7 +83,9 @@ class _Walk:
         if inside:
             self.attribute_set(value, inside, freeform or rest, here)
         elif rest is None or accepts(rest.type, {key: value}) is not None:
-            self.report(f"unknown option '{dotted(here)}'", hint=self._did_you_mean(here) or _ELSEWHERE)
+            self.report(
+                say("unknown option '{place}'", place=dotted(here)), hint=self._did_you_mean(here) or _ELSEWHERE
+            )
         return None
 
     def option(self, option: Option, value: Value, names: list[str], path: KeyPath) -> None:
@@ -90,17 +93,20 @@ class _Walk:
         match option.status:
             case "renamed":
                 self.report(
-                    f"the option '{dotted(path)}' has been renamed",
-                    expected=f"'{option.replacement}'",
-                    hint=f"set '{option.replacement}' instead",
+                    say("the option '{place}' has been renamed", place=dotted(path)),
+                    expected=say("'{replacement}'", replacement=option.replacement),
+                    hint=say("set '{replacement}' instead", replacement=option.replacement),
                 )
             case "removed":
-                self.report(f"the option '{dotted(path)}' has been removed", hint=option.note)
+                self.report(say("the option '{place}' has been removed", place=dotted(path)), hint=option.note)
             case "current":
                 mismatch = accepts(option.type, value)
                 if mismatch is not None:
                     where = dotted((*path, *mismatch.path))
-                    self.report(f"the option '{where}' is given {mismatch.found}", expected=mismatch.expected)
+                    self.report(
+                        say("the option '{where}' is given {found}", where=where, found=mismatch.found),
+                        expected=mismatch.expected,
+                    )
                 elif _has_submodules(option.type) and self.index.has_members(option.name):
                     self._submodules(parse(option.type), value, tuple(names), path)
 
@@ -132,7 +138,9 @@ class _Walk:
         *above, last = path
         known = self.index.siblings(tuple(str(ANY_ELEMENT if isinstance(s, int) else s) for s in path))
         nearest = difflib.get_close_matches(str(last), known, n=1, cutoff=0.6)
-        return f"did you mean '{dotted((*above, nearest[0]))}'?" if nearest and nearest[0] != last else ""
+        return (
+            say("did you mean '{place}'?", place=dotted((*above, nearest[0]))) if nearest and nearest[0] != last else ""
+        )
 
 
 @cache

@@ -1,7 +1,12 @@
-"""Which options exist: the recorded list, the overlay for the pinned release over it, and what plugins add."""
+"""Which options exist: the recorded list, the overlay for the pinned release over it, and what plugins add.
+
+Where a community has its own nixpkgs evaluated (see `maidan_nix.options.evaluated_file`), that list takes the place of
+the recorded one, and of all else that is said of nixpkgs: what other flakes declare is still taken from overlays.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +17,8 @@ from maidan_nix.options.table import Option, Table, write
 
 if TYPE_CHECKING:
     from maidan_nix.options.overlay import Overlay
+
+_OF_NIXPKGS: Final = re.compile(r"(?:^|/)nixpkgs(?:\.lib)?[@ ]|^recorded list")
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -29,12 +36,17 @@ class Index:
         self._begins: dict[str, bool] = {}
 
     @classmethod
-    def load(cls, extra: Iterable[Overlay] = ()) -> Index:
-        """Open the index of the package, with the overlays of plugins over it.
+    def load(cls, extra: Iterable[Overlay] = (), evaluated: Table | None = None) -> Index:
+        """Open the index of the package, with the overlays of plugins over it; or under what Nix `evaluated`.
 
         Raises OSError if the package is damaged, and ValueError if two overlays speak of the same option.
         """
         added = [option for overlay in extra for option in overlay.options]
+        if evaluated is not None:
+            write((), added)  # which refuses what is said twice
+            overlay, _ = _shipped()
+            below = (Table(write((), lacking(options, evaluated))) for options in (added, overlay))
+            return cls((evaluated, *below))
         return cls((Table(write((), added)), *_shipped()) if added else _shipped())
 
     def find(self, path: OptionPath) -> Option | None:
@@ -80,6 +92,19 @@ class Index:
         for table in self._tables:
             yield from (option for option in table if self.find(split(option.name)) == option)
 
+    def containing(self, words: Iterable[str]) -> Iterator[Option]:
+        """Yield every option in whose name, or in what is said of it since it is gone, each word is; in lower case."""
+        wanted = tuple(words)
+        for table in self._tables:
+            for option in table.containing(wanted):
+                said = f"{option.name} {option.replacement} {option.note}".lower()
+                if all(word in said for word in wanted) and self.find(split(option.name)) == option:
+                    yield option
+
+    def steps(self) -> set[str]:
+        """Return every step of every name, in lower case."""
+        return {step.lower() for table in self._tables for option in table for step in split(option.name)}
+
     def _names(self, path: OptionPath) -> tuple[str, ...]:
         *_, names = ("",), *self._descend(path)
         return names
@@ -119,6 +144,35 @@ class Index:
 def below(name: str, first: str) -> str:
     """Return the name one step below `name`, the empty name being the root. The step is as written."""
     return f"{name}.{first}" if name else first
+
+
+def lacking(options: Iterable[Option], evaluated: Table) -> list[Option]:
+    """Return what overlays say that Nix, having evaluated nixpkgs, does not contradict.
+
+    That is what other flakes declare, what nixpkgs takes freely and an overlay knows more closely, and what became of
+    options that are gone.
+    """
+    kept = []
+    for option in options:
+        if evaluated.find(option.name) is not None or evaluated.has(option.name + "."):
+            continue
+        if not _is_of_nixpkgs(option) or option.status != "current" or _is_free(option.name, evaluated):
+            kept.append(option)
+    return kept
+
+
+def _is_of_nixpkgs(option: Option) -> bool:
+    return bool(_OF_NIXPKGS.search(option.source))
+
+
+def _is_free(name: str, evaluated: Table) -> bool:
+    """Whether a name lies in an option whose members Nix does not prescribe."""
+    path = split(name)
+    for length in range(len(path) - 1, 0, -1):
+        place = ".".join(map(step, path[:length]))
+        if (option := evaluated.find(place)) is not None:
+            return "submodule" not in option.type or evaluated.find(below(place, ANY_NAME)) is not None
+    return False
 
 
 @cache

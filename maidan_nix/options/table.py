@@ -10,6 +10,7 @@ separated by tabs: name, type, and where it is not the first, the number of its 
     services.openssh.banner	?	1	removed	Use services.openssh.settings.Banner.
     services.openssh.enable	bool
 
+A source that is no number is a file of source 0, which is how a list of one tree says where each option is declared.
 Lines are cut apart at loading (a millisecond for 15,000) and left unread until one is asked for: bisecting the bytes
 needs no cutting, but each of its steps runs in Python, and a host asks hundreds of times.
 """
@@ -81,6 +82,14 @@ class Table:
         position = bisect_left(self._lines, beginning)
         return position < len(self._lines) and self._lines[position].startswith(beginning)
 
+    def containing(self, words: Iterable[str]) -> Iterator[Option]:
+        """Yield the options whose line holds every word, given in lower case; the line has also type and source."""
+        wanted = tuple(words)
+        for line in self._lines:
+            low = line.lower()
+            if all(word in low for word in wanted):
+                yield self._option(line)
+
     def members(self, name: str) -> Iterator[str]:
         """Yield the first step, as written, of each option below this name; a step may come more than once."""
         start = name + "." if name else ""
@@ -103,6 +112,8 @@ class Table:
         return Option(name, type_, source, status, note=more[2])
 
     def _source(self, number: str) -> str:
+        if not number.isdecimal():
+            return f"{self._source('0')} {number}"
         if number not in self._sources:
             _, _, rest = self._heading.partition(f"# source {number}: ")
             self._sources[number] = rest.partition("\n")[0]
@@ -125,10 +136,11 @@ def write(heading: Iterable[str], options: Iterable[Option]) -> str:
     numbers = {source: str(number) for number, source in enumerate(sources)}
     lines = [f"# {line}".rstrip() for line in heading]
     lines += [f"# source {number}: {source}" for source, number in numbers.items()]
-    return "\n".join([*lines, "", *sorted(_line(option, numbers[option.source]) for option in by_name.values()), ""])
+    return "\n".join([*lines, "", *sorted(line_of(option, numbers[option.source]) for option in by_name.values()), ""])
 
 
-def _line(option: Option, number: str) -> str:
+def line_of(option: Option, number: str) -> str:
+    """Write the line of an option, whose source has this number, or is this file of source 0."""
     fields = [option.name, option.type]
     if option.status != "current":
         fields += [number, option.status, option.replacement or option.note]
