@@ -134,6 +134,12 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Insta
             del sys.modules[name]
 
 
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask no other processes in the conformance suite: they cost half a second, and most checks need none."""
+    monkeypatch.setattr("maidan_nix.testing.conformance.digests_elsewhere", lambda names, _: dict.fromkeys(names, ()))
+
+
 def generated(manifest: str = f"{MANIFEST}[{WIKI.replace('/', '.')}]\n") -> Generated:
     """Generate from a manifest, by default the one with a wiki."""
     return generate(parse_document(manifest.encode(), "community.toml"), lock=None, public=None)

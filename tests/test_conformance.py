@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from commands.runner import process
-from fake_plugins import WIKI, Install, installed, source
+from fake_plugins import WIKI, Install, alone, installed, source
 from maidan_nix.plugins import known
-from maidan_nix.testing.conformance import check_folder, check_installed, check_plugin
+from maidan_nix.testing.conformance import CHECKS, GENERATES, check_installed, check_place, check_plugin, faults
 
-__all__ = ["installed"]
+__all__ = ["alone", "installed"]
+
 
 README = "# Wiki\n\nPages that members write together.\n"
 
 
-@pytest.mark.parametrize("name", sorted(known()))
-def test_every_installed_plugin_keeps_the_contract(name: str, maidan_conformance: Callable[[str], None]) -> None:
-    maidan_conformance(name)
+def test_every_installed_plugin_keeps_the_contract() -> None:
+    assert [fault.named() for fault in check_installed()] == []
+
+
+def test_every_check_has_a_name_and_a_reason() -> None:
+    assert len({check.id for check in CHECKS} | {GENERATES}) == len(CHECKS) + 1
+    for check in CHECKS:
+        assert check.reason
+        assert not check.reason.endswith(".")
 
 
 def messages(installed: Install, module: str, readme: str = README) -> str:
     """What the checks say of one plugin, which they name."""
     package = installed(module)
     (package / "README.md").write_text(readme)
-    problems = check_plugin(WIKI)
-    assert all(problem.plugin == WIKI for problem in problems)
-    return "\n".join(problem.message for problem in problems)
+    found = faults(WIKI)
+    assert all(fault.problem.plugin == WIKI for fault in found)
+    return "\n".join(fault.problem.message for fault in found)
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_good_plugin_passes(installed: Install) -> None:
     assert messages(installed, source()) == ""
 
@@ -54,6 +60,7 @@ def units(self, context, grants): return [api.Unit(name="wiki", profile="interne
 EXEMPT = "api.Exemption('PrivateTmp', False, {!r})"
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     ("module", "said"),
     [
@@ -64,14 +71,21 @@ EXEMPT = "api.Exemption('PrivateTmp', False, {!r})"
         (source('licence = "whatever you like"'), "is no SPDX expression"),
         (with_setting('host: str = api.setting("The mail server", default="")'), "a setting 'host', which is reserved"),
         (with_setting("pages: int = 7"), "Settings.pages is not made by setting()"),
-        (with_setting('pages: int = api.setting("", default=7)'), "Settings.pages needs a description"),
-        (with_setting('pages: int = api.setting("How many.", default=7)'), "without a final stop"),
+        (with_setting('pages: int = api.setting("", default=7, unit="pages")'), "Settings.pages needs a description"),
+        (with_setting('pages: int = api.setting("How many.", default=7, unit="pages")'), "without a final stop"),
         (
             with_setting('pages: int = api.setting("How many", default="x")'),
             "the value this has by itself is not right",
         ),
         (with_setting('pages: int = api.setting("How many")'), "'pages' is required and has no example"),
-        (with_setting('pages: int = api.setting("How many", default=7)'), "does not explain the setting `pages`"),
+        (
+            with_setting('pages: int = api.setting("How many", default=7, unit="pages")'),
+            "does not explain the setting `pages`",
+        ),
+        (
+            with_setting('pages: int = api.setting("How many", default=7)'),
+            "Settings.pages is a plain number without a unit",
+        ),
         (source(RANDOM), "hosts/example/services/wiki.nix comes out differently the second time"),
         (source("def configure(self, context, grants): return {'serivces': {}}"), "unknown option 'serivces'"),
         (source("def units(self, context, grants): return ()"), "it is a service and names no unit"),
@@ -108,7 +122,7 @@ EXEMPT = "api.Exemption('PrivateTmp', False, {!r})"
                 "def configure(self, context, grants):\n"
                 "    return {'networking': {'firewall': {'allowedTCPPorts': [8080]}}}"
             ),
-            "it sets networking.firewall, which is for hardening/firewall to set",
+            "it sets networking.firewall.allowedTCPPorts, which answers a port need",
         ),
         (source("def needs(self, context): raise OSError('odd')"), "failed to state its needs: OSError: odd"),
         (source("def configure(self, context, grants): return grants[api.Port(name='x')]"), "never asked for"),
@@ -141,6 +155,7 @@ def configure(self, context, grants):
 """
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("preset", ["strict", "balanced", "open"])
 @pytest.mark.parametrize(
     ("body", "said"),
@@ -148,13 +163,14 @@ def configure(self, context, grants):
         (REACHES_OUT_UNASKED, "wiki.service has the profile 'internet' and no leave to reach out"),
         (HAS_NO_SANDBOX, "it defines wiki-mail.service and gives it no sandbox"),
         (HAS_NO_REASON, "wiki.service has no sandbox and no reason"),
-        (SETS_ANOTHERS, "it sets networking.firewall, which is for hardening/firewall to set"),
+        (SETS_ANOTHERS, "it sets networking.firewall.allowedTCPPorts, which answers a port need"),
     ],
 )
 def test_a_fault_with_one_preset_alone_is_caught(installed: Install, body: str, said: str, preset: str) -> None:
     assert messages(installed, source(body.format(preset))) == said
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_plugin_whose_settings_cannot_be_read_is_named(installed: Install) -> None:
     fails = 'class Settings(api.Settings):\n    def model_post_init(self, context): raise KeyError("odd")\n'
     assert messages(installed, source().replace(PLAIN, fails)) == (
@@ -162,6 +178,7 @@ def test_a_plugin_whose_settings_cannot_be_read_is_named(installed: Install) -> 
     )
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     "module",
     [
@@ -178,7 +195,7 @@ def test_what_is_allowed_passes(installed: Install, module: str) -> None:
 # -- the README ----------------------------------------------------------------------------------------------------
 
 PAGES = with_setting(
-    'pages: int = api.setting("How many", default=7)\n'
+    'pages: int = api.setting("How many", default=7, unit="pages")\n'
     '    kept: api.Duration = api.setting("How long", default="30d")\n'
     '    open: bool = api.setting("Who may read",'
     " presets=api.Presets(strict=False, balanced=False, open=True), looser='true')"
@@ -206,6 +223,7 @@ pages = 7
 """
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -220,6 +238,22 @@ pages = 7
         ("| `true` |", "| `false` |", "its README.md says that `open` is `false` (open), and it is True"),
         ("| `pages`", "| `page`", "its README.md explains a setting `page` that there is not"),
         ("pages = 7", "pages: 7", "an example in its README.md is not TOML"),
+        ("pages = 7", 'pages = "7"', "an example in its README.md is refused at services.wiki.pages: this is a string"),
+        ("pages = 7", "page = 7", "an example in its README.md is refused at services.wiki.page: unknown setting"),
+        ("pages = 7", "open = true", "an example in its README.md is refused at services.wiki.open: "),
+        ("```toml", "```python\nimport\n```\n\n```toml", "an example in its README.md is not Python: "),
+        ("```toml", "```python\nimport json\n```\n\n```toml", ""),
+        (
+            "```toml",
+            "```console\n$ maidan-nix genrate\n```\n\n```toml",
+            "a command that there is not: maidan-nix genrate",
+        ),
+        (
+            "```toml",
+            "```console\n$ maidan-nix plugin chek\n```\n\n```toml",
+            "that there is not: maidan-nix plugin chek",
+        ),
+        ("```toml", "```console\n$ maidan-nix plugin check .\n$ ls\n```\n\n```toml", ""),
         ("`kept`", "kept", "its README.md does not explain the setting `kept`"),
     ],
 )
@@ -230,6 +264,7 @@ def test_the_readme_is_true(installed: Install, old: str, new: str, said: str) -
     assert bool(said) == bool(found)
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("content", [None, b"\xff"])
 def test_a_readme_must_be_there(installed: Install, content: bytes | None) -> None:
     package = installed(source())
@@ -237,7 +272,8 @@ def test_a_readme_must_be_there(installed: Install, content: bytes | None) -> No
     if content is not None:
         (package / "README.md").write_bytes(content)
     (problem,) = check_plugin(WIKI)
-    assert "it has no README.md" in problem.message
+    assert problem.message.startswith("it has no README.md beside __init__.py")
+    assert problem.message.endswith("(readme)")
 
 
 # -- ways to ask ---------------------------------------------------------------------------------------------------
@@ -246,9 +282,10 @@ def test_a_readme_must_be_there(installed: Install, content: bytes | None) -> No
 def test_all_installed_plugins_are_checked_each_fault_once(installed: Install) -> None:
     installed(source('summary = "Pages."'))
     said: list[str] = []
-    problems = check_installed(said.append)
-    assert len(problems) == len(set(problems))
-    assert [problem.message for problem in problems if problem.plugin == WIKI] == ["its summary ends with a full stop"]
+    found = check_installed(said.append)
+    assert len(found) == len(set(found))
+    problems = [fault.problem.message for fault in found if fault.problem.plugin == WIKI]
+    assert problems == ["its summary ends with a full stop"]
     assert said == [f"checking {name}" for name in sorted(known())]
 
 
@@ -256,36 +293,25 @@ def test_a_folder_is_checked_without_being_installed(installed: Install, tmp_pat
     folder = tmp_path / "services" / "wiki"
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text(source())
-    assert [problem.plugin for problem in check_folder(folder)] == [WIKI]  # no README
+    assert [fault.problem.plugin for fault in check_place(folder)] == [WIKI]  # no README
     (folder / "README.md").write_text(README)
-    assert check_folder(folder) == []
+    assert check_place(folder) == []
 
 
 @pytest.mark.parametrize("floor", ["services", "cellar"])
 def test_a_folder_of_no_plugin_says_what_one_is(tmp_path: Path, floor: str) -> None:
     folder = tmp_path / floor / "wiki"
     folder.mkdir(parents=True)
-    (problem,) = check_folder(folder)
-    assert "is not the folder of a plugin" in problem.message
-    assert "services, platform, hardening" in problem.expected
+    (fault,) = check_place(folder)
+    assert fault.check == GENERATES
+    assert "is not the folder of a plugin" in fault.problem.message
+    assert "services, platform, hardening" in fault.problem.expected
 
 
 def test_a_folder_whose_plugin_cannot_be_imported_is_a_finding(installed: Install, tmp_path: Path) -> None:
     folder = tmp_path / "services" / "wiki"
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text("import not_there")
-    (problem,) = check_folder(folder)
-    assert problem.plugin == WIKI
-    assert "not_there" in problem.message
-
-
-def test_the_command_checks_a_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "services" / "wiki"
-    folder.mkdir(parents=True)
-    (folder / "__init__.py").write_text(source('summary = "Pages."'))
-    (folder / "README.md").write_text(README)
-    done = process("plugin", "check", folder)
-    assert done.code == 1
-    assert done.err == "[services/wiki] its summary ends with a full stop, expected one sentence without\n"
-    (folder / "__init__.py").write_text(source())
-    assert process("plugin", "check", folder).out == "Every check passed.\n"
+    (fault,) = check_place(folder)
+    assert fault.problem.plugin == WIKI
+    assert "not_there" in fault.problem.message

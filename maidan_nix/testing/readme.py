@@ -3,47 +3,104 @@
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from maidan_nix.contract.plugin import Plugin
+from maidan_nix.manifest.resolution import resolve
 from maidan_nix.manifest.setting_info import PRESETS, members
 from maidan_nix.manifest.settings import Settings, infos
+from maidan_nix.messages import say
+from maidan_nix.problems import Problem, dotted
+from maidan_nix.testing.example import required
+from maidan_nix.testing.subject import Subject
 
 _CODE = re.compile(r"`([^`\n]+)`")
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _RULE = re.compile(r"\|[\s:|-]+\|?\Z")
 
 
-def readme_faults(plugin: Plugin[Any]) -> Iterator[str]:
-    """Say what is wrong with the README.md beside the plugin's module.
+def readme(subject: Subject) -> Iterator[Problem]:
+    """The README.md beside the plugin's module names every setting as code, and what it states holds.
 
-    It names every setting as code. In a table whose first column is headed "setting", each row names one that exists,
-    and columns headed "default", or by a preset, hold its value. Blocks marked as TOML can be read.
+    In a table whose first column is headed "setting", each row names one that exists, and columns headed "default", or
+    by a preset, hold its value. Blocks marked as TOML can be read, and what they say of the plugin is accepted; the
+    commands of maidan-nix in blocks marked as console exist, and blocks marked as Python are Python.
     """
-    module = Path(sys.modules[type(plugin).__module__].__file__ or "")
+    plugin = subject.plugin
     try:
-        text = (module.parent / "README.md").read_text("utf-8")
+        text = (subject.module.parent / "README.md").read_text("utf-8")
     except (OSError, ValueError):
-        yield f"it has no README.md beside {module.name}, or none that can be read"
+        message = say("it has no README.md beside {module}, or none that can be read", module=subject.module.name)
+        yield subject.problem(message)
         return
     values = _values(plugin.settings)
     prose = _BLOCK.sub("", text)
     mentioned = {step for code in _CODE.findall(prose) for step in re.split(r"[^A-Za-z0-9_]+", code)}
     for name in values:
         if name not in mentioned:
-            yield f"its README.md does not explain the setting `{name}`"
+            yield subject.problem(say("its README.md does not explain the setting `{setting}`", setting=name))
     for header, cells in _rows(prose):
-        yield from _row_faults(header, cells, values)
-    for language, block in _BLOCK.findall(text):
-        try:
-            tomllib.loads(block if language == "toml" else "")
-        except ValueError as error:
-            yield f"an example in its README.md is not TOML: {error}"
+        yield from map(subject.problem, _row_faults(header, cells, values))
+    for language, block in _blocks(text):
+        if language == "toml":
+            yield from _example_faults(subject, block)
+        elif language == "python":
+            yield from map(subject.problem, _python_faults(block))
+        elif language == "console":
+            yield from map(subject.problem, _command_faults(block))
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """The language and the content of each fenced block, without the indentation of a list."""
+    for indent, language, block in _BLOCK.findall(text):
+        yield language, re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+
+
+def _example_faults(subject: Subject, block: str) -> Iterator[Problem]:
+    """What is wrong with a part of a manifest that the README shows."""
+    try:
+        shown = tomllib.loads(block)
+    except ValueError as error:
+        yield subject.problem(say("an example in its README.md is not TOML: {error}", error=error))
+        return
+    floor, name = subject.name.split("/")
+    sections = shown.get(floor, {})
+    table = sections.get(name) if isinstance(sections, dict) else None
+    if not isinstance(table, dict):
+        return
+    given = {**required(subject.plugin.settings), **{key: value for key, value in table.items() if key != "host"}}
+    for problem in resolve(subject.plugin.settings, given, "strict", (floor, name), subject.name).problems:
+        where, what = dotted(problem.path), problem.message
+        message = say("an example in its README.md is refused at {where}: {what}", where=where, what=what)
+        yield subject.problem(message, problem.expected, problem.hint)
+
+
+def _python_faults(block: str) -> Iterator[str]:
+    """What is wrong with code that the README shows to authors of other plugins."""
+    try:
+        compile(block, "README.md", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        yield say("an example in its README.md is not Python: {error}", error=error)
+
+
+def _command_faults(block: str) -> Iterator[str]:
+    """Name the commands of maidan-nix that a README shows and that there are not."""
+    import click
+
+    from maidan_nix.commands import group
+
+    for line in block.splitlines():
+        words = line.strip().removeprefix("$ ").split()
+        if not line.strip().startswith("$ maidan-nix") or words[0] != "maidan-nix":
+            continue
+        command: click.Command | None = group
+        steps = iter(word for word in words[1:] if not word.startswith("-"))
+        while isinstance(command, click.Group) and (step := next(steps, None)) is not None:
+            command = command.get_command(click.Context(command), step)
+            if command is None:
+                yield say("its README.md shows a command that there is not: {command}", command=" ".join(words))
 
 
 def _values(settings: type[Settings]) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -86,12 +143,15 @@ def _row_faults(header: list[str], cells: list[str], values: Mapping[str, list[M
     code = _CODE.match(cells[0])
     name = re.split(r"[^A-Za-z0-9_]+", code[1])[-1] if code else cells[0]
     if name not in values:
-        yield f"its README.md explains a setting `{name}` that there is not"
+        yield say("its README.md explains a setting `{setting}` that there is not", setting=name)
         return
     for heading, cell in zip(header[1:], cells[1:], strict=False):
         found = [columns[heading] for columns in values[name] if heading in columns]
         if found and not any(_states(cell, value) for value in found):
-            yield f"its README.md says that `{name}` is {cell} ({heading}), and it is {found[0]!r}"
+            yield say(
+                "its README.md says that `{setting}` is {cell} ({heading}), and it is {value}",
+                setting=name, cell=cell, heading=heading, value=repr(found[0]),
+            )  # fmt: skip
 
 
 def _states(cell: str, value: object) -> bool:

@@ -60,7 +60,19 @@ class Miniflux(api.Service[MinifluxSettings]):
                     },
                 }
             },
-            "systemd": {"services": {"miniflux": {"requires": [database.unit], "after": [database.unit]}}},
+            "systemd": {
+                "services": {
+                    "miniflux": {
+                        "requires": [database.unit],
+                        "after": [database.unit],
+                        **(
+                            {}
+                            if database.password is None
+                            else {"environment": {"PGPASSFILE": grants[database.password].path}}
+                        ),
+                    }
+                }
+            },
         }
 
     def units(self, context: api.Context[MinifluxSettings], grants: api.Grants) -> Iterable[api.Unit]:
