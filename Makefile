@@ -8,10 +8,10 @@ export PYTHON
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench judges lowest goldens clean
+.PHONY: help demo test translations lint bench judges lowest goldens clean
 
 help:  ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): pyproject.toml setup.py scripts/environment
 	@scripts/environment $(VENV)
@@ -30,6 +30,9 @@ demo: $(INSTALLED)  ## generate the flake of the example hosts/commons/community
 test: $(INSTALLED)  ## set everything up and run all tests (as root with every judge, else with visible skips)
 	@PYTHON=$(VENV)/bin/python scripts/judges --as-far-as-can
 	@$(VENV)/bin/pytest -n auto --dist loadfile -W error $(ARGUMENTS)
+
+translations: $(INSTALLED)  ## collect messages into the catalogues, and compile their translations
+	@$(VENV)/bin/python scripts/translations.py
 
 lint: $(INSTALLED)  ## ruff's rules and format, mypy strict
 	@$(VENV)/bin/ruff check

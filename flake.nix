@@ -40,18 +40,25 @@
             ];
           };
 
-          build-system = [ python3Packages.setuptools ];
+          # click: the wheel brings the manual page and the completions, which are made from the commands.
+          build-system = [
+            python3Packages.click
+            python3Packages.setuptools
+          ];
 
           dependencies = [
             python3Packages.click
             python3Packages.pluggy
             python3Packages.pydantic
+            python3Packages.tomlkit
           ];
 
           # What it is for: turning the example into a flake.
           installCheckPhase = ''
             runHook preInstallCheck
             $out/bin/maidan-nix generate ${./hosts/minimal/community.toml} --out "$TMPDIR/flake"
+            test -s $out/share/bash-completion/completions/maidan-nix
+            ls $out/share/man/man1/maidan-nix.1*
             runHook postInstallCheck
           '';
           doInstallCheck = true;
@@ -100,10 +107,11 @@
               pkgs.gnumake
               pkgs.mypy
               pkgs.nixfmt
+              pkgs.python3Packages.babel
               pkgs.python3Packages.hypothesis
+              pkgs.python3Packages.jsonschema
               pkgs.python3Packages.pytest
               pkgs.python3Packages.pytest-xdist
-              pkgs.python3Packages.tomlkit
               pkgs.ruff
             ];
           };

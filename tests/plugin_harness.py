@@ -7,8 +7,9 @@ from typing import Any, Literal, TypeVar
 
 from maidan_nix import api
 from maidan_nix.contract.plugin import Plugin
+from maidan_nix.manifest.resolution import resolve
 from maidan_nix.manifest.schema import Community, Host, Privacy, Steward
-from maidan_nix.manifest.settings import Settings, resolve
+from maidan_nix.manifest.settings import Settings
 from maidan_nix.nix.values import Call, Noted, Override, Value
 from maidan_nix.options.check import check_options
 from maidan_nix.options.index import Index

@@ -133,3 +133,47 @@ def test_core_does_not_use_the_module_of_plugins(path: Path) -> None:
         assert module != "maidan_nix.api"
         assert not (module == "maidan_nix" and "api" in names)
         assert not module.startswith("maidan_nix_plugins")
+
+
+def layers() -> list[str]:
+    """The layers that the README names, from the bottom."""
+    text = (ROOT / "README.md").read_text("utf-8").partition("The layers, from the bottom: ")[2].partition(".")[0]
+    return re.findall(r"`([a-z]+)`", text)
+
+
+def imported_at_run_time(tree: ast.AST) -> Iterator[str]:
+    """The modules that are imported, wherever that stands, but for what only types are read from."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                continue
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=str(module)):
+                yield module
+        yield from imported_at_run_time(node)
+
+
+def test_no_layer_imports_one_above_it() -> None:
+    order = layers()
+    assert len(order) == 11
+    upward = []
+    for path in CORE:
+        layer = path.relative_to(ROOT / "maidan_nix").with_suffix("").parts[0]
+        if layer not in order:
+            continue
+        for module in imported_at_run_time(ast.parse(path.read_text("utf-8"))):
+            package, _, rest = module.partition(".")
+            other = rest.partition(".")[0]
+            if package == "maidan_nix" and other in order and order.index(other) > order.index(layer):
+                upward.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert upward == []
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_what_starts_or_tests_the_commands_knows_them(path: Path) -> None:
+    package = path.relative_to(ROOT / "maidan_nix").parts[0]
+    if package in {"commands", "testing", "__main__.py"}:
+        return
+    modules = [module for module, _, _ in imports(ast.parse(path.read_text("utf-8")))]
+    assert [module for module in modules if module.startswith("maidan_nix.commands")] == []

@@ -83,10 +83,10 @@ def test_every_command_and_option_is_documented() -> None:
                 assert member is not None
                 documented(member, context, f"{path} {name}")
         else:
-            (row,) = (line for line in README.splitlines() if line.startswith(f"| `{path} ") or f"| `{path}`" in line)
+            (row,) = (line for line in README.splitlines() if line.startswith("| ") and re.search(f"`{path}[` ]", line))
             for parameter in command.params:
                 for option in (*parameter.opts, *parameter.secondary_opts):
-                    wanted = option if option.startswith("--") else option.upper()
+                    wanted = option if option.startswith("--") else (parameter.metavar or option.upper()).rstrip(".")
                     assert wanted in row or f"`{wanted}`" in everywhere or wanted == "--help", f"{path} {option}"
 
     documented(group, click.Context(group), "maidan-nix")

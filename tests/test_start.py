@@ -25,6 +25,7 @@ RARELY_NEEDED = {
     "jinja2",
     "maidan_nix.manifest.positions",
     "maidan_nix.manifest.report",
+    "maidan_nix.options.evaluated_file",
     "maidan_nix.testing",
     "multiprocessing",
     "pkg_resources",

@@ -72,8 +72,19 @@ def test_every_file_of_every_package_is_in_the_wheel_and_no_test(wheel: Path) ->
             if path.is_file() and not {"__pycache__", "tests"} & set(inside.parts) and path.suffix != ".pyc":
                 expected.add(f"{package}/{inside}")
     with zipfile.ZipFile(wheel) as archive:
-        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name and ".data/" not in name}
     assert packed == expected
+
+
+def test_the_manual_page_and_completions_are_installed(installed: Path) -> None:
+    """They are made while the wheel is built, and are what the installed program prints."""
+    for arguments, path in (
+        (("man",), "share/man/man1/maidan-nix.1"),
+        (("completion", "bash"), "share/bash-completion/completions/maidan-nix"),
+        (("completion", "fish"), "share/fish/vendor_completions.d/maidan-nix.fish"),
+        (("completion", "zsh"), "share/zsh/site-functions/_maidan-nix"),
+    ):
+        assert (installed / path).read_text("ascii") == run(installed, "-m", "maidan_nix", *arguments)
 
 
 def test_an_installed_wheel_imports_from_where_it_is_installed(installed: Path) -> None:
@@ -142,3 +153,14 @@ def test_a_plugin_type_checks_strictly_against_the_installed_wheel(installed: Pa
     command += [str(installed / "bin/python"), "every_name.py", "maidan_nix_miniflux"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_installed_wheel_speaks_german(installed: Path) -> None:
+    code = (
+        "import os; os.environ.update(LANGUAGE='de', LC_ALL='C.UTF-8'); from maidan_nix.commands import main; main({})"
+    )
+    said = run(installed, "-c", code.format(["--help"]))
+    assert said.startswith("Aufruf: maidan-nix")
+    assert "Das Flake einer Gemeinschaft schreiben" in said
+    # From the catalogue of a plugin, in that plugin's folder.
+    assert "Grundsystem" in run(installed, "-c", code.format(["plugin", "show", "platform/base"]))

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Collection
-from dataclasses import asdict
 from pathlib import Path
+from typing import NotRequired, TypedDict
 
 import click
 
 from maidan_nix.commands.console import Console, output_options
+from maidan_nix.commands.records import FindingRecord, finding_records
 from maidan_nix.findings import Finding
+from maidan_nix.messages import Message, count, listed, phrase, say
 from maidan_nix.problems import ExitCode, MaidanError, Problem, did_you_mean
 from maidan_nix.tree import Change, Mode, Recovery, WritePlan, apply, diff, plan_write, recover
 
+_STATES = {
+    "create": say("create"),
+    "identical": say("identical"),
+    "change": say("change"),
+    "yours": say("yours"),
+    "gone": say("gone"),
+}
 _STYLES = {"create": "green", "change": "yellow", "gone": "red", "yours": "magenta"}
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
-_OUTCOMES = {"write": "overwritten", "remove": "removed", "keep": "kept", "refuse": "in the way"}
+_OUTCOMES = {
+    "write": say("overwritten"),
+    "remove": say("removed"),
+    "keep": say("kept"),
+    "refuse": say("in the way"),
+}
 """What becomes of a file that is the steward's, by the outcome of its change."""
 
 
@@ -45,6 +60,9 @@ def command(
 
     MANIFEST is ./community.toml unless said. Nothing identical is rewritten, and nothing that was changed by hand is
     overwritten unless you say so. The flake's own commit is yours to make.
+
+    With --json: root, written, up_to_date, files (path, state, outcome), findings (id, severity, subject, message,
+    way_out), remarks, and with --diff also diff.
     """
     if adopt and overwrite:
         raise click.UsageError("--adopt keeps hand edits and --overwrite replaces them; choose one.")
@@ -57,15 +75,19 @@ def command(
         # What generation needs is imported after recovery: a half-written tree is mended whatever comes next.
         from maidan_nix.commands.source import read_and_generate
 
+        started = time.monotonic()
         with console.progress() as progress:
             source = read_and_generate(manifest, out, console, progress)
+        console.took("generating", started)
         _known_host(host, source.generated.manifest.hosts)
         _refuse(source.generated.findings)
         plan = plan_write(source.root, source.tree, mode=mode, host=host)
         if writes:
             remarks += _apply(plan)
+        remarks += _left_behind(source.root, source.generated.manifest.hosts)
         if console.json:
-            console.result(_as_json(plan, source.generated.findings, remarks, written=writes, show_diff=show_diff))
+            result = _as_json(plan, source.generated.findings, remarks, written=writes, show_diff=show_diff)
+            console.result({**result})
         else:
             _report(console, plan, source.generated.findings, written=writes, show_diff=show_diff)
             for remark in remarks:
@@ -77,14 +99,28 @@ def command(
 def _recovered(recovery: Recovery) -> list[str]:
     """What to say of a run that was interrupted before this one."""
     said = {"finished": ["An interrupted run was finished first."], "discarded": ["An interrupted run was discarded."]}
-    kept = [f"{path} was changed by hand since, and was left alone." for path in recovery.kept]
+    kept = [say("{path} was changed by hand since, and was left alone.", path=path) for path in recovery.kept]
     return [*said.get(recovery.state, ()), *kept, *recovery.warnings]
+
+
+def _left_behind(root: Path, hosts: Collection[str]) -> list[str]:
+    """What to say of files of a steward that belong to no host any more: the host is gone, or has another name."""
+    try:
+        folders = sorted(path.name for path in (root / "hosts").iterdir() if path.name not in hosts)
+    except OSError:  # nothing was generated yet
+        return []
+    own = [f"hosts/{name}/{file}" for name in folders for file in ("hardware.nix", "local.nix")]
+    left = [file for file in own if (root / file).is_file()]
+    if not left:
+        return []
+    files = ", ".join(left)
+    return [say("Of no host any more, and yours to move to the new name or to remove: {files}.", files=files)]
 
 
 def _known_host(host: str, hosts: Collection[str]) -> None:
     if host and host not in hosts:
-        expected = f"one of {', '.join(hosts)}"
-        problem = Problem((), f"no host is named '{host}'", expected, did_you_mean(host, hosts))
+        expected = say("one of {names}", names=", ".join(hosts))
+        problem = Problem((), say("no host is named '{host}'", host=host), expected, did_you_mean(host, hosts))
         raise MaidanError(problem, ExitCode.USAGE)
 
 
@@ -92,7 +128,14 @@ def _refuse(findings: tuple[Finding, ...]) -> None:
     refused = [finding for finding in findings if finding.severity == "refuse"]
     if refused:
         raise MaidanError(
-            [Problem((), f"{finding.subject}: {finding.message}", hint=finding.way_out) for finding in refused],
+            [
+                Problem(
+                    (),
+                    say("{subject}: {message}", subject=finding.subject, message=phrase(finding.message)),
+                    hint=finding.way_out,
+                )
+                for finding in refused
+            ],
             ExitCode.FINDINGS_REFUSE,
         )
 
@@ -112,18 +155,23 @@ def _report(
     if show_diff:
         lines = list(diff(plan.changes))
         for line in lines:
-            console.line(line, style=_DIFF_STYLES.get(line[:1], ""))
+            console.verbatim(line, style=_DIFF_STYLES.get(line[:1], ""))
         if not lines:
             console.note("Nothing would change.")
         return
     for change in _of_the_community(plan):
-        if _worth_a_line(change):
-            console.line(f"{change.state:<9} {change.path}{_remark(change)}", style=_STYLES.get(change.state, ""))
-    console.line(_summary(plan, written=written))
+        if _worth_a_line(change) or console.verbose:
+            console.line(_of_one(change), style=_STYLES.get(change.state, ""))
+    console.comment(_summary(plan, written=written))
     missing = sum(finding.severity == "missing" for finding in findings)
     if missing:
-        things = "1 thing is" if missing == 1 else f"{missing} things are"
-        console.line(f"Before the first switch, {things} missing: 'maidan-nix check' lists what.")
+        console.comment(
+            count(
+                "Before the first switch, 1 thing is missing: 'maidan-nix check' lists what.",
+                "Before the first switch, {number} things are missing: 'maidan-nix check' lists what.",
+                number=missing,
+            )
+        )
 
 
 def _of_the_community(plan: WritePlan) -> list[Change]:
@@ -140,42 +188,69 @@ def _worth_a_line(change: Change) -> bool:
     return change.state != "identical" and not _is_the_stewards(change)
 
 
-def _remark(change: Change) -> str:
+def _of_one(change: Change) -> Message:
+    """State, path, and what was done about it."""
+    state = _STATES[change.state]
     if change.outcome == "hold":
-        return " (of another host: not written)"
-    return f" ({_OUTCOMES[change.outcome]})" if change.state == "yours" else ""
+        return say("{state:<9} {path} (of another host: not written)", state=state, path=change.path)
+    if change.state == "yours":
+        return say("{state:<9} {path} ({outcome})", state=state, path=change.path, outcome=_OUTCOMES[change.outcome])
+    return say("{state:<9} {path}", state=state, path=change.path)
 
 
-def _summary(plan: WritePlan, *, written: bool) -> str:
+def _summary(plan: WritePlan, *, written: bool) -> Message:
     states = [change.state for change in _of_the_community(plan) if not _is_the_stewards(change)]
-    counted = ", ".join(
-        f"{states.count(state)} {state}"
+    counted = listed(
+        say("{number} {state}", number=states.count(state), state=_STATES[state])
         for state in ("create", "change", "gone", "yours", "identical")
-        if states.count(state)
+        if state in states
     )
-    return f"{plan.root}: {counted}{'' if written else ' (nothing was written)'}"
+    if written:
+        return say("{root}: {counted}", root=plan.root, counted=counted)
+    return say("{root}: {counted} (nothing was written)", root=plan.root, counted=counted)
+
+
+class FileRecord(TypedDict):
+    """One file. `state` is create, identical, change, yours or gone; `outcome` is write, remove, keep, refuse or hold.
+
+    ``refuse`` is a hand edit that stops a run, ``hold`` a file of another host.
+    """
+
+    path: str
+    state: str
+    outcome: str
+
+
+class GenerateResult(TypedDict):
+    """What ``maidan-nix generate --json`` prints.
+
+    `root` is the flake's folder; `written` is false with ``--check`` and ``--diff``; `up_to_date` says whether there
+    was nothing to do. `remarks` are sentences. `diff`, with ``--diff``, holds the lines of a unified diff.
+    """
+
+    root: str
+    written: bool
+    up_to_date: bool
+    files: list[FileRecord]
+    findings: list[FindingRecord]
+    remarks: list[str]
+    diff: NotRequired[list[str]]
 
 
 def _as_json(
     plan: WritePlan, findings: tuple[Finding, ...], remarks: list[str], *, written: bool, show_diff: bool
-) -> dict[str, object]:
-    """The result for a program.
-
-    ``root`` is the flake's folder; ``written`` is false with --check and --diff; ``up_to_date`` says whether there was
-    nothing to do. ``files`` has a record for each file: ``path``, ``state`` (create, identical, change, yours, gone)
-    and ``outcome`` (write, remove, keep; refuse for a hand edit that stops a run; hold for a file of another host).
-    ``findings`` have ``id``, ``severity`` (missing, advice), ``subject``, ``message``, ``way_out``. ``remarks`` are
-    sentences. ``diff``, with --diff, holds the lines of a unified diff.
-    """
-    return {
-        "root": plan.root,
-        "written": written,
-        "up_to_date": plan.up_to_date,
-        "files": [
-            {"path": change.path, "state": change.state, "outcome": change.outcome}
+) -> GenerateResult:
+    result = GenerateResult(
+        root=plan.root,
+        written=written,
+        up_to_date=plan.up_to_date,
+        files=[
+            FileRecord(path=change.path, state=change.state, outcome=change.outcome)
             for change in _of_the_community(plan)
         ],
-        "findings": [asdict(finding) for finding in findings],
-        "remarks": remarks,
-        **({"diff": list(diff(plan.changes))} if show_diff else {}),
-    }
+        findings=finding_records(findings),
+        remarks=remarks,
+    )
+    if show_diff:
+        result["diff"] = list(diff(plan.changes))
+    return result

@@ -181,6 +181,21 @@ def inline(value: Value) -> str | None:
     raise TypeError(f"not a Nix value: {type(value).__name__}")
 
 
+def one_line(value: Value) -> str:
+    """Return a value on one line however long it gets: lists too. ``...`` for what cannot be, such as a function."""
+    value = bare(value)
+    if is_list(value):
+        written = [one_line(element) for element in value]
+        terms = [f"({one})" if needs_parentheses(bare(each)) else one for one, each in zip(written, value, strict=True)]
+        return f"[ {' '.join(terms)} ]" if terms else "[ ]"
+    if isinstance(value, Mapping) and value:
+        pairs = (f"{literals.attribute(name)} = {one_line(each)};" for name, each in value.items())
+        return f"{{ {' '.join(pairs)} }}"
+    if isinstance(value, str):
+        return literals.string(value)
+    return inline(value) or "..."
+
+
 def argument(value: Value) -> str | None:
     """Return the value on one line where only a term may stand, or None if it always spans several."""
     value = bare(value)

@@ -23,7 +23,7 @@ def test_check_says_what_is_missing_and_writes_nothing(maidan: Maidan, folder: P
     done = maidan("check")
     assert done.code == ExitCode.DONE
     assert "Missing before the first switch:\n  shed: the host's public SSH key is unknown" in done.out
-    assert "    -> in the folder secrets, run 'agenix -e steward-ada-password.age'\n" in done.out
+    assert "    What to do: in the folder secrets, run 'agenix -e steward-ada-password.age'\n" in done.out
     assert done.out.endswith("community.toml is valid; the flake in . is out of date: run 'maidan-nix generate'.\n")
     assert tree(folder) == before
     assert maidan("generate").code == ExitCode.DONE
@@ -64,7 +64,7 @@ def test_a_pipe_beside_the_secrets_is_none(maidan: Maidan, folder: Path) -> None
 
 def test_check_says_what_goes_with_ssh(maidan: Maidan, folder: Path) -> None:
     (folder / "community.toml").write_text(f'{MINIMAL}\n[plugins.disable]\n"hardening/ssh" = "we have a console"\n')
-    assert "  hardening/ssh: nobody can log in over SSH" in maidan("check").out
+    assert "  shed: nobody can log in over SSH" in maidan("check").out
 
 
 def test_check_shows_what_is_looser_or_off(maidan: Maidan, folder: Path) -> None:
@@ -146,7 +146,7 @@ def test_an_unknown_option(maidan: Maidan, name: str, said: str) -> None:
 def test_an_option_and_what_became_of_it(maidan: Maidan) -> None:
     done = maidan("options", "show", "services.nginx.enable")
     assert done.code == ExitCode.DONE
-    assert "type:        bool\n" in done.out
+    assert "type: bool\n" in done.out
     facts = maidan("options", "show", "services.nginx.enable", "--json").json()
     assert facts.keys() == {"version", "name", "type", "status", "replacement", "note", "source"}
     assert facts["status"] == "current"

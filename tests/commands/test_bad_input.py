@@ -157,6 +157,8 @@ KEY = MINIMAL.partition('ssh_keys = ["')[2].partition(" ada")[0]
         (f'[hosts]\nshed = "{KEY[:-4]}"\n', "secrets/public.toml:2:8: hosts.shed: the key is incomplete"),
         ("[hosts]\nshed = 1\n", "secrets/public.toml:2:8: hosts.shed: this is an integer"),
         ("[wireguard]\nshed = 'x y'\n", "secrets/public.toml:2:8: wireguard.shed: 'x y' is not base64, expected the"),
+        (f"[wireguard]\nshed = '{'A' * 42}B='\n", f"secrets/public.toml:2:8: wireguard.shed: '{'A' * 42}B=' is not"),
+        (f"[wireguard]\nshed = '{'A' * 43}='\n", "secrets/public.toml:2:8: wireguard.shed: this key is empty"),
         ("[wireguard]\nshed = 'AAAA'\n", "secrets/public.toml:2:8: wireguard.shed: this key has 3 bytes, expected the"),
     ],
 )  # fmt: skip

@@ -291,3 +291,15 @@ def test_an_interrupted_run_is_finished_first_and_said(
     assert done.code == ExitCode.DONE
     assert done.err == "An interrupted run was finished first.\n"
     assert maidan("generate", "--check").code == ExitCode.DONE
+
+
+def test_the_stewards_files_of_a_host_that_is_gone_are_not_forgotten(maidan: Maidan, folder: Path) -> None:
+    maidan("generate")
+    text = (folder / "community.toml").read_text()
+    (folder / "community.toml").write_text(text.replace("hosts.shed", "hosts.hut"))
+    lock = (folder / "maidan.lock").read_text()
+    (folder / "maidan.lock").write_text(lock.replace('"shed"', '"hut"'))
+    done = maidan("generate")
+    assert done.code == ExitCode.DONE
+    files = "hosts/shed/hardware.nix, hosts/shed/local.nix"
+    assert f"Of no host any more, and yours to move to the new name or to remove: {files}." in done.err

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.runner import Maidan
+from commands.runner import Maidan, process
 from maidan_nix.commands import generate
 from maidan_nix.problems import ExitCode
 
@@ -16,7 +16,7 @@ from maidan_nix.problems import ExitCode
     ("arguments", "said"),
     [
         (["genrate"], "No such command 'genrate'. Did you mean 'generate'?"),
-        (["zzz"], "No such command 'zzz'. There are: check, generate, options, plugin."),
+        (["zzz"], "No such command 'zzz'. There are: add, check, "),
         (["plugin", "lits"], "No such command 'lits'. Did you mean 'list'?"),
         (["options", "shwo"], "No such command 'shwo'. Did you mean 'show'?"),
         (["generate", "--adpt"], "--adopt"),
@@ -24,6 +24,8 @@ from maidan_nix.problems import ExitCode
         (["generate", "one", "two"], "unexpected extra argument"),
         (["options", "show"], "Missing argument 'NAME'"),
         (["plugin", "check", "/nowhere"], "'/nowhere' does not exist"),
+        (["check", "--nixpkgs", "."], "--nixpkgs says what Nix is to evaluate with; add --nix."),
+        (["check", "--host", "shed"], "--host says which host Nix is to evaluate; add --nix."),
         (["generate", "--adopt", "--overwrite"], "--adopt keeps hand edits and --overwrite replaces them"),
         (["gen\x1b[31mrate"], "'gen\\u001B[31mrate'"),
     ],
@@ -36,10 +38,47 @@ def test_a_usage_error_says_what_was_meant_and_exits_2(maidan: Maidan, arguments
     assert not done.out
 
 
+@pytest.mark.parametrize("language", ["C.UTF-8", "de_DE.UTF-8"])
+@pytest.mark.parametrize(
+    ("arguments", "said", "command"),
+    [
+        (["set", "a"], "VALUE", "maidan-nix set"),
+        (["generate", "--bogus"], "No such option", "maidan-nix generate"),
+        (["genrate"], "No such command 'genrate'. Did you mean 'generate'?", "maidan-nix"),
+        (["check", "--host", "shed"], "--host says which host Nix is to evaluate; add --nix", "maidan-nix check"),
+    ],
+)
+def test_a_program_gets_a_usage_error_as_a_problem_in_english(
+    language: str, arguments: list[str], said: str, command: str
+) -> None:
+    # A process of its own: click has one language for each.
+    done = process(*arguments, "--json", LC_ALL=language, LANGUAGE="")
+    assert done.code == ExitCode.USAGE
+    assert done.err == ""
+    (problem,) = done.json()["problems"]
+    assert said in problem["message"]
+    assert problem["hint"] == f"see '{command} --help'"
+    assert done.json()["version"] == 1
+
+
+def test_a_word_after_two_dashes_is_no_option(maidan: Maidan) -> None:
+    done = maidan("set", "--", "--json")
+    assert done.code == ExitCode.USAGE
+    assert done.out == ""
+    assert "Usage: " in done.err
+
+
+def test_a_tree_that_the_environment_names_is_used_only_with_nix(
+    maidan: Maidan, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIDAN_NIXPKGS", str(folder))
+    assert maidan("check").code == ExitCode.DONE
+
+
 def test_no_command_at_all_shows_the_commands(maidan: Maidan) -> None:
     done = maidan()
     assert done.code in {ExitCode.DONE, ExitCode.USAGE}  # releases of click differ
-    assert "generate  Write the flake" in done.out + done.err
+    assert re.search("generate +Write the flake", done.out + done.err)
 
 
 @pytest.mark.parametrize("command", [[], ["generate"], ["check"], ["plugin"], ["plugin", "check"], ["options", "show"]])
