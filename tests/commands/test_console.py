@@ -27,7 +27,8 @@ def on_a_terminal(columns: int, *arguments: str, cwd: Path, **environment: str) 
     """What a command shows on a terminal of a width; line ends as a file has them."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    unset = ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "NO_COLOR")
+    inherited = {name: value for name, value in os.environ.items() if name not in unset}
     child = subprocess.Popen(
         [sys.executable, "-m", "maidan_nix", *arguments],
         stdin=slave,
