@@ -30,9 +30,11 @@ class HostEvaluationRecord(TypedDict):
 
 
 class EvaluationResult(TypedDict):
-    """With ``--nix``: `nixpkgs` is the path given, empty for what flake.lock pins; `stand_ins` names other inputs
-    whose source was not at hand.
-    """  # noqa: D205
+    """What Nix makes of the hosts, with ``--nix``.
+
+    `nixpkgs` is the path given, empty for what flake.lock pins; `stand_ins` names other inputs whose source was not at
+    hand.
+    """
 
     nixpkgs: str
     stand_ins: list[str]
